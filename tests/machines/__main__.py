@@ -8,16 +8,15 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+import traceback
+from contextlib import suppress
 from pathlib import Path
 
+from bench.papers import SHARES, papers
 from tests.machines import counting, machine, network, roots, setting_up
 from tests.machines.counting import Count
 from tests.machines.deeds import DEEDS
-from tests.machines.papers import SHARES, papers
 from tests.machines.senders import Senders
 from tests.machines.setting_up import Service
 
@@ -40,44 +39,70 @@ class Log:
 
 
 def main() -> None:
-    parsed = argparse.ArgumentParser(prog="python -m tests.machines", description="Two machines of a bare Debian.")
-    parsed.add_argument("--documents", type=int, default=10_000, help="how many are submitted, at least 100")
-    parsed.add_argument(
+    parser = argparse.ArgumentParser(prog="python -m tests.machines", description="Two machines of a bare Debian.")
+    parser.add_argument("--documents", type=int, default=10_000, help="how many are submitted, at least 100")
+    parser.add_argument(
         "--keep", type=Path, help="a folder that keeps the Debian root and its packages for another run"
     )
-    given = parsed.parse_args()
-    # an orderly end, which takes away what was set up
+    given = parser.parse_args()
+    worker = os.fork()
+    if not worker:
+        # no signal of a terminal comes there: whoever waits for it ends it
+        os.setsid()
+        os._exit(worked(given.documents, given.keep))
+    sys.exit(awaited(worker))
+
+
+def awaited(worker: int) -> int:
+    """The exit code of the process that works. Whatever happens to it or to this one, nothing of it is left."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    found = run(given.documents, given.keep)
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(worker, signal.SIGKILL)
+        machine.clear(worker)
+        network.clear(worker)
+        shutil.rmtree(folder_of(worker), ignore_errors=True)
+
+
+def worked(documents: int, keep: Path | None) -> int:
+    """Does it all and prints the table; 0 where all of it is good."""
+    try:
+        found = run(documents, keep)
+    except BaseException:
+        traceback.print_exc()
+        return 1
     for one in found:
-        print(f"{one.name:34} {one.found}{'' if one.good else '   NOT GOOD'}")
-    sys.exit(not all(one.good for one in found))
+        print(f"{one.name:45} {one.found}{'' if one.good else '   NOT GOOD'}", flush=True)
+    return int(not all(one.good for one in found))
 
 
 def run(documents: int, keep: Path | None = None) -> list[Count]:
-    """The whole of it; gives what was counted."""
-    log = Log()
-    with folder() as own:
-        if keep is not None:
-            keep.mkdir(parents=True, exist_ok=True)
-        below = roots.installed((keep or own).resolve())
-        log("Debian, and the packages of the page in it")
-        with network.network(), machine.booted(below, own) as machines:
-            log("both machines have booted")
-            service = setting_up.set_up(machines)
-            ready = log.seconds
-            log("both proxies answer")
-            # clients of ix trust what this names
-            os.environ["SSL_CERT_FILE"] = str(service.certificates(own))
-            done = work(service, documents, log)
-            took = log.seconds - ready
-            log(f"all {documents:,} have ended; counting")
-            return [
-                *(Count(f"killed: {name}", f"back in {seconds:.1f} s", True) for name, seconds in done.items()),
-                *counting.counts(service, done.senders),
-                Count("ready after", f"{ready:.0f} s", True),
-                Count("submitted and ended in", f"{took:.0f} s ({documents / took:.1f} documents/s)", True),
-            ]
+    """From the Debian root to what was counted; leaves everything running."""
+    log, own = Log(), folder_of(os.getpid())
+    own.mkdir()
+    kept = keep or own
+    kept.mkdir(parents=True, exist_ok=True)
+    below = roots.installed(kept.resolve())
+    log("Debian, and the packages of the page in it")
+    network.build()
+    machines = machine.booted(below, own)
+    log("both machines have booted")
+    service = setting_up.set_up(machines)
+    ready = log.seconds
+    log("both proxies answer")
+    # clients of ix trust what this names
+    os.environ["SSL_CERT_FILE"] = str(service.certificates(own))
+    done = work(service, documents, log)
+    took = log.seconds - ready
+    log(f"all {documents:,} have ended; counting")
+    return [
+        *(Count(f"killed: {name}", f"back in {seconds:.1f} s", True) for name, seconds in done.items()),
+        *counting.counts(service, done.senders),
+        Count("ready after", f"{ready:.0f} s", True),
+        Count("submitted and ended in", f"{took:.0f} s ({documents / took:.1f} documents/s)", True),
+    ]
 
 
 class Done(dict[str, float]):
@@ -93,34 +118,26 @@ def work(service: Service, documents: int, log: Log) -> Done:
     done, left, looked = Done(), list(DEEDS), 0.0
     done.senders = senders = Senders(service.urls, service.key, papers(documents))
     senders.start()
-    try:
-        while log.seconds < END_SECONDS:
-            over = senders.are_done
-            if left and len(senders.acknowledged) >= left[0].share * documents:
-                deed = left.pop(0)
-                log(f"SIGKILL: {deed.name}")
-                done[deed.name] = deed.do(service.machines)
-                log(f"back after {done[deed.name]:.1f} s")
-                continue
-            if time.monotonic() - looked > LOOK_SECONDS or over:
-                looked, [row] = time.monotonic(), counting.ask(service, counting.ENDED)
-                log(f"{len(senders.acknowledged):,} acknowledged, {row['ended']:,} of {row['jobs']:,} jobs ended")
-                if over and not left and row["jobs"] == row["ended"]:
-                    return done
-            time.sleep(0.2 if not over else 2)
-        raise AssertionError(f"not all has ended within {END_SECONDS:.0f} s")
-    finally:
-        senders.stop()
+    while log.seconds < END_SECONDS:
+        over = senders.are_done
+        if left and len(senders.acknowledged) >= left[0].share * documents:
+            deed = left.pop(0)
+            log(f"SIGKILL: {deed.name}")
+            done[deed.name] = deed.do(service.machines)
+            log(f"back after {done[deed.name]:.1f} s")
+            continue
+        if time.monotonic() - looked > LOOK_SECONDS or over:
+            looked, [row] = time.monotonic(), counting.ask(service, counting.ENDED)
+            log(f"{len(senders.acknowledged):,} acknowledged, {row['ended']:,} of {row['jobs']:,} jobs ended")
+            if over and not left and row["jobs"] == row["ended"]:
+                return done
+        time.sleep(0.2 if not over else 2)
+    raise AssertionError(f"not all has ended within {END_SECONDS:.0f} s")
 
 
-@contextmanager
-def folder() -> Iterator[Path]:
-    """A folder of its own on a disk, for a while: overlayfs takes no folder in memory below another one."""
-    made = Path(tempfile.mkdtemp(prefix="ix-machines-", dir="/var/tmp"))
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+def folder_of(run: int) -> Path:
+    """What a run writes, on a disk: it is how long a disk takes that is measured."""
+    return Path(f"/var/tmp/ix-machines-{run}")
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ import asyncpg
 import obstore
 from obstore.store import S3Store
 
+from bench.papers import SHARES
 from tests.chaos.fleet import patiently
-from tests.machines.papers import SHARES
 from tests.machines.senders import CLIENT, Senders
 from tests.machines.setting_up import Service
 

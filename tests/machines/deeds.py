@@ -11,7 +11,9 @@ from tests.machines import runbook
 from tests.machines.machine import Machine, on
 
 BACK_SECONDS = 120.0
-_FOLLOWS = "runuser -u postgres -- psql -XtAc \"SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'\""
+_FOLLOWS = (
+    "cd /; runuser -u postgres -- psql -XtAc \"SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'\""
+)
 
 
 class Deed(NamedTuple):
@@ -72,7 +74,7 @@ def rejoin(machines: dict[str, Machine]) -> float:
     for when in ("before a comes back", "to follow b", "once a follows"):
         on(machines, runbook.block("When a dies", when))
     for _ in patiently(BACK_SECONDS, pause=0.1):
-        if machines["b"].run(_FOLLOWS) == "1":
+        if machines["b"].run(_FOLLOWS) == "sync":
             break
     return time.monotonic() - began
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tests.deploy.programs import program
@@ -24,7 +25,8 @@ class Machine:
     def __init__(self, name: str, layers: Layers) -> None:
         self.name, self.address = name, network.ADDRESSES[name]
         self._layers = layers
-        self._group = _groups() / network.namespace(name)
+        self._network = network.namespace(name, os.getpid())
+        self._group = groups() / self._network
         self._bwrap: subprocess.Popen[bytes] | None = None
         names = [f"{address} {one} web" for one, address in network.ADDRESSES.items()]
         self._log = layers.own / "boot.log"
@@ -43,7 +45,7 @@ class Machine:
         with self._log.open("wb") as log:
             self._bwrap = subprocess.Popen(
                 [
-                    *("nsenter", f"--net=/run/netns/{network.namespace(self.name)}"),
+                    *("nsenter", f"--net=/run/netns/{self._network}"),
                     *(*self._layers.mounting(), program("bwrap", "bubblewrap")),
                     *(*view.split(), *alone.split(), *inside.split()),
                     *("--clearenv", "--setenv", "container", "bwrap", "--setenv", "PATH", _PATH),
@@ -91,14 +93,6 @@ class Machine:
         """A file of its root, from here, while it runs."""
         return Path(f"/proc/{self._init()}/root") / path.lstrip("/")
 
-    def clear(self) -> None:
-        """Ends everything that runs there, and nothing else: the kernel knows who belongs to the group."""
-        if self._group.exists():
-            (self._group / "cgroup.kill").write_text("1")
-            if self._bwrap is not None:
-                self._bwrap.wait(30)
-            _remove(self._group)
-
     def _enter(self) -> None:
         (self._group / "cgroup.procs").write_text("0")
 
@@ -128,20 +122,23 @@ def on(machines: dict[str, Machine], block: Block) -> None:
         machines[name].run(block.script)
 
 
-@contextmanager
-def booted(below: Sequence[Path], folder: Path) -> Iterator[dict[str, Machine]]:
-    """Machines over these layers for a while, in the network that there is; `folder` gets what they write."""
+def booted(below: Sequence[Path], folder: Path) -> dict[str, Machine]:
+    """Machines over these layers, in the network that there is; `folder` gets what they write."""
     machines = {name: Machine(name, Layers(below, folder / name)) for name in BOTH}
-    try:
-        for one in machines.values():
-            one.boot()
-        yield machines
-    finally:
-        for one in machines.values():
-            one.clear()
+    for one in machines.values():
+        one.boot()
+    return machines
 
 
-def _groups() -> Path:
+def clear(run: int) -> None:
+    """Ends everything that runs on the machines of a run, and nothing else: the kernel knows who belongs to a group."""
+    for group in (groups() / network.namespace(name, run) for name in BOTH):
+        if group.exists():
+            (group / "cgroup.kill").write_text("1")
+            _remove(group)
+
+
+def groups() -> Path:
     """The second version of control groups, wherever it is mounted: systemd needs one of its own."""
     for line in Path("/proc/mounts").read_text().splitlines():
         _, place, kind, options = line.split()[:4]

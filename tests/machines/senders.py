@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 
+from bench.papers import Paper
 from ix.client import AsyncClient, ClientError
-from tests.machines.papers import Paper
 
 CLIENT = "machines"
 SENDERS = 8
@@ -33,16 +33,10 @@ class Senders:
         self.repeated = 0
         self.strange: list[str] = []
         self.failed: BaseException | None = None
-        self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
-
-    def stop(self) -> None:
-        """Ends before all is sent; returns when the last call has ended."""
-        self._over.set()
-        self._thread.join()
 
     @property
     def are_done(self) -> bool:
@@ -67,8 +61,6 @@ class Senders:
 
     async def _one(self, ways: Sequence[AsyncClient]) -> None:
         for paper in self._papers:
-            if self._over.is_set():
-                return
             self.sent[paper.request_id] = paper
             ix_id = await self._submitted(ways, paper)
             self.acknowledged[paper.request_id] = ix_id

@@ -1,14 +1,19 @@
-"""Documents that nobody wrote, each another one, with a value that stands on it: texts, born-digital PDFs, scans."""
+"""Documents that nobody wrote, each another one, with a value that stands on it: texts, born-digital PDFs, scans,
+workbooks, mails."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
 from random import Random
 from typing import Any
 
 import pypdfium2 as pdfium
+import xlsxwriter
 from PIL import Image, ImageFilter
 
 from bench import scoring
@@ -18,13 +23,15 @@ from training.generator.sheet import Sheet
 
 SEED = 20_261_130
 SHARES: Mapping[str, float] = {"text": 0.90, "pdf": 0.09, "scan": 0.01}
-"""Of all documents."""
+"""Of documents that come mixed."""
 KEY_FIELDS = {"receipt": ("total", "amount"), "invoice": ("grand_total", "amount"), "letter": ("date", "date")}
 """What an answer is judged by, and what kind of value it is."""
 USE_CASES: Mapping[str, tuple[str, ...]] = {
     "text": ("receipt", "invoice", "letter"),
     "pdf": ("invoice", "letter"),
     "scan": ("receipt", "invoice"),
+    "workbook": ("invoice",),
+    "mail": ("invoice", "letter"),
 }
 _DPI = 150
 _COLUMN = 5.0
@@ -40,6 +47,7 @@ class Paper:
     use_case: str
     name: str
     data: bytes
+    pages: int
     value: Any
 
     def is_right(self, result: Mapping[str, Any] | None) -> bool:
@@ -52,32 +60,40 @@ def papers(count: int) -> Iterator[Paper]:
     """So many documents, the kinds mixed by their shares and evenly; the same ones each time."""
     numbers = {kind: round(count * share) for kind, share in SHARES.items()}
     numbers["text"] += count - sum(numbers.values())
-    sources = {kind: _of_kind(kind, number) for kind, number in numbers.items()}
+    sources = {kind: of_kind(kind, number) for kind, number in numbers.items()}
     places = ((at + 0.5) / number for number in numbers.values() for at in range(number))
     kinds = (kind for kind, number in numbers.items() for _ in range(number))
     for _, kind in sorted(zip(places, kinds, strict=True)):
         yield next(sources[kind])
 
 
-def _of_kind(kind: str, count: int) -> Iterator[Paper]:
+def of_kind(kind: str, count: int) -> Iterator[Paper]:
+    """So many documents of a kind that `USE_CASES` names; the same ones each time."""
     cases = USE_CASES[kind]
     made = {case: documents(case, count, seed=SEED + len(kind)) for case in cases}
     for number in range(count):
         case = cases[number % len(cases)]
         one, request_id = next(made[case]), f"{kind}-{number:05}"
         name, data = _file(one, kind, request_id)
-        yield Paper(request_id, kind, case, name, data, plain(one.gold)[KEY_FIELDS[case][0]])
+        pages = 1 if kind == "scan" else len(one.sheets)
+        yield Paper(request_id, kind, case, name, data, pages, plain(one.gold)[KEY_FIELDS[case][0]])
 
 
 def _file(one: Made, kind: str, request_id: str) -> tuple[str, bytes]:
     # here, since nothing else needs reportlab
     from training.generator.pdf import pdf
 
-    if kind == "text":
-        return f"{request_id}.txt", "\f".join(map(text, one.sheets)).encode()
-    if kind == "pdf":
-        return f"{request_id}.pdf", pdf(one.sheets)
-    return f"{request_id}.jpg", scan(pdf(one.sheets), Random(request_id))
+    match kind:
+        case "text":
+            return f"{request_id}.txt", "\f".join(map(text, one.sheets)).encode()
+        case "pdf":
+            return f"{request_id}.pdf", pdf(one.sheets)
+        case "scan":
+            return f"{request_id}.jpg", scan(pdf(one.sheets), Random(request_id))
+        case "workbook":
+            return f"{request_id}.xlsx", workbook(one.sheets)
+        case _:
+            return f"{request_id}.eml", mail("\n".join(map(text, one.sheets)), request_id)
 
 
 def text(sheet: Sheet) -> str:
@@ -88,6 +104,25 @@ def text(sheet: Sheet) -> str:
         gap = max(round(run.x / _COLUMN) - len(line), 2 if line else 0)
         lines[round(run.y)] = line + " " * gap + run.text
     return "\n".join(lines.values()) + "\n"
+
+
+def workbook(sheets: Sequence[Sheet]) -> bytes:
+    """Sheets as those of a workbook: a row for each line, what stands apart in cells of its own."""
+    saved = io.BytesIO()
+    with xlsxwriter.Workbook(saved, {"in_memory": True}) as book:
+        for sheet in sheets:
+            rows = book.add_worksheet()
+            for at, line in enumerate(text(sheet).splitlines()):
+                rows.write_row(at, 0, re.split(r" {2,}", line.strip()))
+    return saved.getvalue()
+
+
+def mail(words: str, subject: str) -> bytes:
+    """A mail that says this."""
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = "a@example.com", "b@example.com", subject
+    message.set_content(words)
+    return message.as_bytes()
 
 
 def scan(data: bytes, random: Random) -> bytes:
