@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bench.papers import SHARES, papers
-from tests.machines import counting, machine, network, roots, setting_up
+from tests.machines import counting, machine, network, roots, setting_up, spreading
 from tests.machines.counting import Count
 from tests.machines.deeds import DEEDS
 from tests.machines.senders import Senders
@@ -44,12 +44,15 @@ def main() -> None:
     parser.add_argument(
         "--keep", type=Path, help="a folder that keeps the Debian root and its packages for another run"
     )
+    parser.add_argument(
+        "--spread", action="store_true", help="1, 2 and 4 processes of each kind instead (docs/capacity.md)"
+    )
     given = parser.parse_args()
     worker = os.fork()
     if not worker:
         # no signal of a terminal comes there: whoever waits for it ends it
         os.setsid()
-        os._exit(worked(given.documents, given.keep))
+        os._exit(worked(given))
     sys.exit(awaited(worker))
 
 
@@ -66,10 +69,15 @@ def awaited(worker: int) -> int:
         shutil.rmtree(folder_of(worker), ignore_errors=True)
 
 
-def worked(documents: int, keep: Path | None) -> int:
-    """Does it all and prints the table; 0 where all of it is good."""
+def worked(given: argparse.Namespace) -> int:
+    """Does what is asked for and prints what came of it; 0 where all of it is good."""
+    log, own = Log(), folder_of(os.getpid())
     try:
-        found = run(documents, keep)
+        service = running(given.keep or own, own, log)
+        if given.spread:
+            print(spreading.measured(service, given.documents, log), flush=True)
+            return 0
+        found = [*counted(service, given.documents, log), Count("all of it", f"{log.seconds:.0f} s", True)]
     except BaseException:
         traceback.print_exc()
         return 1
@@ -78,11 +86,9 @@ def worked(documents: int, keep: Path | None) -> int:
     return int(not all(one.good for one in found))
 
 
-def run(documents: int, keep: Path | None = None) -> list[Count]:
-    """From the Debian root to what was counted; leaves everything running."""
-    log, own = Log(), folder_of(os.getpid())
+def running(kept: Path, own: Path, log: Log) -> Service:
+    """From the Debian root to a service on two machines."""
     own.mkdir()
-    kept = keep or own
     kept.mkdir(parents=True, exist_ok=True)
     below = roots.installed(kept.resolve())
     log("Debian, and the packages of the page in it")
@@ -90,17 +96,22 @@ def run(documents: int, keep: Path | None = None) -> list[Count]:
     machines = machine.booted(below, own)
     log("both machines have booted")
     service = setting_up.set_up(machines)
-    ready = log.seconds
     log("both proxies answer")
     # clients of ix trust what this names
     os.environ["SSL_CERT_FILE"] = str(service.certificates(own))
+    return service
+
+
+def counted(service: Service, documents: int, log: Log) -> list[Count]:
+    """Has documents submitted and processes die, and counts what became of them."""
+    began = log.seconds
     done = work(service, documents, log)
-    took = log.seconds - ready
+    took = log.seconds - began
     log(f"all {documents:,} have ended; counting")
     return [
         *(Count(f"killed: {name}", f"back in {seconds:.1f} s", True) for name, seconds in done.items()),
         *counting.counts(service, done.senders),
-        Count("ready after", f"{ready:.0f} s", True),
+        Count("set up in", f"{began:.0f} s", True),
         Count("submitted and ended in", f"{took:.0f} s ({documents / took:.1f} documents/s)", True),
     ]
 

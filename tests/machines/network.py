@@ -4,6 +4,7 @@ that made them is in their names, so that whoever waits for it can take them awa
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
 from subprocess import CalledProcessError
@@ -22,8 +23,13 @@ def namespace(name: str, run: int) -> str:
 
 
 def build() -> None:
-    """Makes the bridge and both namespaces. Raises `CalledProcessError` where the kernel refuses."""
+    """Makes the bridge and both namespaces. Raises `CalledProcessError` where the kernel refuses, and
+    `AssertionError` where another run has them."""
     run = os.getpid()
+    taken = subprocess.run(
+        ["ip", "-br", "addr", "show", "to", f"{HERE}/32"], capture_output=True, check=True, text=True
+    )
+    assert not taken.stdout, f"another run is under way: {taken.stdout.split()[0]}"
     ip("link", "add", _bridge(run), "type", "bridge")
     ip("addr", "add", f"{HERE}/{PREFIX}", "dev", _bridge(run))
     ip("link", "set", _bridge(run), "up")
