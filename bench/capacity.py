@@ -1,5 +1,5 @@
-"""`python -m bench.capacity`: the constants of the load model in docs/capacity.md, and whether it holds: what it says for
-1, 2 and 4 web processes and engines beside what they do. `--write` puts the tables there, `--quick` is a look.
+"""`python -m bench.capacity`: the constants of the load model in docs/capacity.md, and whether it holds: what it says
+of 1, 2 and 4 web processes and engines beside what they do. `--write` puts the tables there, `--quick` is a look.
 
 The model: a process of ix computes in one core (an engine's children, which read documents, aside), and all share the
 machine's cores. So n processes that need c seconds of processor time a job, while everybody together needs s, do

@@ -17,7 +17,7 @@ from tests.machines import runbook
 
 LOCKS = ROOT / "requirements"
 MOUNTED = 'mount -t overlay overlay -o "$1" "$2"; shift 2; exec "$@"'
-_SOURCES = "/root/sources"
+_SOURCES = "/srv/sources"
 _BARE = "debian"
 
 
