@@ -6,7 +6,8 @@ machine's cores. So n processes that need c seconds of processor time a job, whi
 
     min(n / c, cores / s)    jobs a second
 
-as long as PostgreSQL's disk takes the commits. c and s are measured with one process; the rest is predicted."""
+as long as PostgreSQL's disk takes the commits. c and s are measured with one process; the rest is predicted. Cores are
+those that were left: what others computed on the machine meanwhile is taken off."""
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ from contextlib import ExitStack
 from typing import NamedTuple
 
 import asyncpg
+import psutil
 
 from bench import counting, pages, servers
 from bench.servers import Postgres, execute
@@ -47,11 +49,30 @@ PENDING = """
 
 
 class Load(NamedTuple):
-    """So many processes under load: jobs a second, and processor seconds a job by role."""
+    """So many processes under load: jobs a second, processor seconds a job by role, and the cores that others left."""
 
     number: int
     rate: float
     cpu: Mapping[str, float]
+    cores: float
+
+
+class Cores:
+    """How many cores were left by others since it was made."""
+
+    def __init__(self) -> None:
+        self._began, self._busy = time.monotonic(), busy()
+
+    def left(self, own: float) -> float:
+        """Of all cores, where `own` are the processor seconds of those who are measured."""
+        others = busy() - self._busy - own
+        return (os.cpu_count() or 1) - max(others, 0.0) / (time.monotonic() - self._began)
+
+
+def busy() -> float:
+    """Processor seconds that were not idle since the machine's start."""
+    found = psutil.cpu_times()
+    return float(sum(found)) - float(found.idle + found.iowait + found.guest + found.guest_nice)
 
 
 def main() -> None:
@@ -81,8 +102,10 @@ def submitted(postgres: Postgres, number: int, seconds: float) -> Load:
         session.load(CLIENTS, count=CLIENTS)
         meter = counting.Meter(postgres, session.processes)
         meter.start()
+        cores = Cores()
         jobs, took, _ = session.load(CLIENTS, seconds=seconds)
-        return Load(number, jobs / took, by_role(meter.stop(), jobs))
+        cost = meter.stop()
+        return Load(number, jobs / took, by_role(cost, jobs), cores.left(sum(cost.cpu.values())))
 
 
 def drained(postgres: Postgres, number: int, jobs: int) -> Load:
@@ -94,9 +117,11 @@ def drained(postgres: Postgres, number: int, jobs: int) -> Load:
         meter = counting.Meter(postgres, session.processes)
         asyncio.run(execute(session.database_url, PENDING, jobs))
         meter.start()
+        cores = Cores()
         # which also tells the engines
         session.fill(1)
-        return Load(number, (jobs + 1) / session.drained(jobs + 1), by_role(meter.stop(), jobs + 1))
+        rate, cost = (jobs + 1) / session.drained(jobs + 1), meter.stop()
+        return Load(number, rate, by_role(cost, jobs + 1), cores.left(sum(cost.cpu.values())))
 
 
 def by_role(cost: counting.Cost, jobs: int) -> dict[str, float]:
@@ -107,22 +132,22 @@ def by_role(cost: counting.Cost, jobs: int) -> dict[str, float]:
     return found
 
 
-def predicted(number: int, role: str, cpu: Mapping[str, float], cores: int) -> tuple[float, str]:
+def predicted(load: Load, role: str, cpu: Mapping[str, float]) -> tuple[float, str]:
     """Jobs a second by the model, and what bounds them."""
-    own, shared = number / cpu[role], cores / sum(cpu.values())
-    return (own, f"{number} x {ROLES[role]}") if own < shared else (shared, f"{cores} cores")
+    own, shared = load.number / cpu[role], load.cores / sum(cpu.values())
+    return (own, f"{load.number} x {ROLES[role]}") if own < shared else (shared, f"{load.cores:.1f} cores")
 
 
 def check(title: str, role: str, found: Sequence[Load]) -> str:
     """Predicted beside measured, as Markdown; the constants are those of one process."""
-    one, cores = found[0].cpu, os.cpu_count() or 1
+    one = found[0].cpu
     constants = ", ".join(f"{ROLES[name]} {seconds * 1e6:,.0f} µs" for name, seconds in one.items() if seconds)
     lines = [
         f"**{title[0].upper()}{title[1:]}**; processor time of one: {constants}.\n\n",
         "| processes | predicted | bound by | measured | measured / predicted |\n|---|---|---|---|---|\n",
     ]
     for load in found:
-        rate, bound = predicted(load.number, role, one, cores)
+        rate, bound = predicted(load, role, one)
         lines.append(f"| {load.number} | {rate:,.0f}/s | {bound} | {load.rate:,.0f}/s | {load.rate / rate:.2f} |\n")
     return "".join(lines)
 

@@ -32,8 +32,6 @@ from ix.outbound import Outbound
 LARGE = MIB // 4
 """Bytes from which a digest takes long enough to be made beside the event loop."""
 MISSING = "the stored document is gone or damaged"
-UNAVAILABLE = "database_unavailable"
-"""Code of a job that waits for its documents' database."""
 
 T = TypeVar("T")
 
@@ -147,7 +145,7 @@ async def _asked(given: Awaitable[T]) -> T:
     except DATABASE_ERRORS as error:
         if minds_data(error):
             raise
-        raise StoreUnavailable(f"PostgreSQL did not give it ({kind_of(error)})", code=UNAVAILABLE) from None
+        raise StoreUnavailable(f"PostgreSQL did not give it ({kind_of(error)})", code="database_unavailable") from None
 
 
 async def _read(file: IO[bytes]) -> bytes:

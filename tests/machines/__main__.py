@@ -62,6 +62,9 @@ def awaited(worker: int) -> int:
     try:
         return os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
     finally:
+        # who is impatient twice would leave half of it
+        for impatience in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(impatience, signal.SIG_IGN)
         with suppress(ProcessLookupError):
             os.kill(worker, signal.SIGKILL)
         machine.clear(worker)

@@ -85,7 +85,7 @@ def _right(rows: Mapping[str, Mapping[str, Any]], senders: Senders) -> Sequence[
     """How many answers have the value that stands on the document, by kind and use case: rules read few of them wrong,
     and an answer that is another document's would have another value."""
     found = []
-    for kind, case in ((kind, case) for kind in SHARES for case in USE_CASES[kind]):
+    for kind, case in [(one, case) for one in SHARES for case in USE_CASES[one]]:
         papers = [one for one in senders.sent.values() if (one.kind, one.use_case) == (kind, case) and one.value]
         right = sum(one.is_right(json.loads(rows[one.request_id]["result"] or "null")) for one in papers)
         share = right / max(len(papers), 1)

@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 
-from bench.capacity import NUMBERS, Load, check
+from bench.capacity import NUMBERS, Cores, Load, check
 from bench.papers import Paper, of_kind
 from tests.chaos.fleet import patiently
 from tests.machines import counting
@@ -30,12 +30,12 @@ def measured(service: Service, documents: int, log: Callable[[str], None]) -> st
         log(f"{number} web processes and engines")
         spread(service.machines, number)
         worked(service, itertools.islice(papers, WARM_UP))
-        before, began = computed(service.machines), time.monotonic()
+        before, began, cores = computed(service.machines), time.monotonic(), Cores()
         worked(service, itertools.islice(papers, documents))
         took, after = time.monotonic() - began, computed(service.machines)
-        loads.append(
-            Load(number, documents / took, {role: (after[role] - before[role]) / documents for role in before})
-        )
+        spent = {role: after[role] - before[role] for role in before}
+        each = {role: seconds / documents for role, seconds in spent.items()}
+        loads.append(Load(number, documents / took, each, cores.left(sum(spent.values()))))
     return check("texts through both proxies, by web processes and as many engines", "web", loads)
 
 
