@@ -93,7 +93,7 @@ def running(kept: Path, own: Path, log: Log) -> Service:
     """From the Debian root to a service on two machines."""
     own.mkdir()
     kept.mkdir(parents=True, exist_ok=True)
-    below = roots.installed(kept.resolve())
+    below = roots.installed(kept.resolve(), own)
     log("Debian, and the packages of the page in it")
     network.build()
     machines = machine.booted(below, own)

