@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench import capacity, pages
+from bench import capacity, counting, pages
 from bench.capacity import Load
 from bench.pages import Times
 from bench.papers import USE_CASES, of_kind
@@ -34,7 +34,7 @@ def test_the_constants_are_those_of_one_process() -> None:
 
 
 def test_processes_of_a_role_are_added_up() -> None:
-    cost = capacity.counting.Cost(cpu={"web": 1.0, "web 2": 2.0, "server": 4.0})
+    cost = counting.Cost(cpu={"web": 1.0, "web 2": 2.0, "server": 4.0})
     assert capacity.by_role(cost, 2) == dict.fromkeys(capacity.ROLES, 0.0) | {"web": 1.5, "server": 2.0}
 
 
