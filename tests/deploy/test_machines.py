@@ -17,7 +17,7 @@ from tests.deploy.programs import ROOT, program
 from tests.machines import machine, roots, runbook
 from tests.machines.deeds import DEEDS
 
-DOCUMENTS = 100
+DOCUMENTS = 200
 SECONDS = 1500
 
 
