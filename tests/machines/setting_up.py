@@ -16,6 +16,9 @@ READY_SECONDS = 60.0
 COPIED = ("/etc/ix", "/etc/postgresql/15/main")
 """What the page copies from a to b with scp."""
 
+_CONFINED = "grep -q '^Seccomp:.2' /proc/$1/status && grep -q '^CapBnd:.0*$' /proc/$1/status"
+"""What the units ask for is in force: a filter of system calls, and no capability."""
+
 
 class Service:
     """The service on both machines: what its clients need to know."""
@@ -55,6 +58,9 @@ def set_up(machines: dict[str, Machine]) -> Service:
     service = Service(machines)
     for url in service.urls:
         _until_ready(url, service.key)
+    for one in machines.values():
+        for unit in ("ix-web@1", "ix-engine@1"):
+            one.run(_CONFINED, str(one.pid(unit)))
     return service
 
 
