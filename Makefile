@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # images of Python often set it: hundreds of processes that the tests start would each compile ix anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all image debian node chaos abuse check lock schema surfaces pictures bench accuracy languages train model clients site clean
+.PHONY: help demo test test-all image debian node chaos machines abuse check lock schema surfaces pictures bench accuracy languages train model clients site clean
 
 help:
 	@echo "make demo    a real document in, sourced JSON out, on an embedded PostgreSQL"
@@ -26,6 +26,7 @@ help:
 	@echo "make chaos   faults done to real processes and a real PostgreSQL, at full size, and a table of what held"
 	@echo "make abuse   hostile clients and documents, at full size, and a table of what held"
 	@echo "make check   lint, types and import arrows only"
+	@echo "make machines   two machines out of a bare Debian under load, a process of each kind killed: as root (MACHINES=--documents=200 for a look)"
 	@echo "make bench   ix and its peers side by side, half an hour (QUICK=1, ONLY=pickup,drain or ONLY=reading, PEERS=pgqueuer for less)"
 	@echo "make accuracy   labelled documents read by a service of its own (DATA=folder, EVAL=--html=report.html), then by rules, a model and both (MODEL=file or address, LIMIT=documents of each folder)"
 	@echo "make site    the documentation as a site, in site/"
@@ -77,6 +78,10 @@ node: tests/console/node_modules/.package-lock.json clients/typescript/node_modu
 
 chaos: $(VENV)/dev
 	@$(BIN)/python -m tests.chaos $(CHAOS)
+
+# what a run leaves of it here makes the next one quicker: a Debian root, and its packages
+machines: $(VENV)/train
+	@$(BIN)/python -m tests.machines --keep /var/tmp/ix-machines $(MACHINES)
 
 abuse: $(VENV)/dev
 	@$(BIN)/python -m tests.abuse $(ABUSE)

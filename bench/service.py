@@ -89,10 +89,11 @@ class IxSession:
 
     @property
     def processes(self) -> Mapping[str, int | None]:
-        """`client` is the benchmark itself, `worker` the engine."""
+        """`client` is the benchmark itself, `worker` an engine."""
         found: dict[str, int | None] = {"client": os.getpid()}
         found |= {f"web {number}" if number > 1 else "web": web.pid for number, web in enumerate(self._webs, 1)}
-        return found | ({"worker": self._engines[-1].pid} if self._engines else {})
+        engines = enumerate(reversed(self._engines), 1)
+        return found | {f"worker {number}" if number > 1 else "worker": one.pid for number, one in engines}
 
     def fill(self, count: int) -> None:
         """Through HTTP, like anybody; by more than one client where one may not have so many jobs waiting

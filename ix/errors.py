@@ -7,7 +7,7 @@
     ├── LocalPostgresError      the embedded PostgreSQL cannot be found or started
     └── JobError                ends a job with an error; `code` goes into the job's response
         ├── DocumentError       the document cannot be opened or read
-        ├── StoreUnavailable    the object store with the documents does not answer
+        ├── StoreUnavailable    what holds the documents does not answer
         ├── OcrError            the OCR engine failed
         ├── ModelError          the model backend failed
         ├── TimeLimitExceeded   a job or one of its steps took too long
@@ -71,8 +71,8 @@ class DocumentError(JobError):
 
 
 class StoreUnavailable(JobError):
-    """The object store that holds documents does not answer, or refuses: nothing of the document. A job waits for it,
-    and no attempt is spent."""
+    """What holds documents, the object store or the database, does not answer or refuses: nothing of the document. A
+    job waits for it, and no attempt is spent."""
 
     default_code = "object_store_unavailable"
     default_retryable = True

@@ -29,8 +29,8 @@ FILES = sorted(path for path in (ROOT / "ix").rglob("*.py") if path.parent.name 
 SOURCES = "\n".join(path.read_text() for path in FILES)
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 VARIABLES = {variable(name) for name in Settings.model_fields}
-# of the tests, and of an example's own
-OTHERS = {"IX_TEST_DATABASE_URL", "IX_TEST_PATRONI", "IX_SECRET"}
+# of the tests, of an example's own, and of deploy/postgres/roles.sql
+OTHERS = {"IX_TEST_DATABASE_URL", "IX_TEST_PATRONI", "IX_SECRET", "IX_SECRETS"}
 of_every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 

@@ -13,15 +13,17 @@ import asyncio
 import hashlib
 import tempfile
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import IO
+from typing import IO, TypeVar
 
 from ix.config import MIB, Settings
+from ix.database.connect import DATABASE_ERRORS
 from ix.database.documents import Documents
+from ix.database.faults import kind_of, minds_data
 from ix.database.jobs import Jobs
-from ix.errors import DocumentError
+from ix.errors import DocumentError, StoreUnavailable
 from ix.extraction.page import Document
 from ix.extraction.processes.waiting import waiting
 from ix.job import DocumentRef
@@ -30,6 +32,8 @@ from ix.outbound import Outbound
 LARGE = MIB // 4
 """Bytes from which a digest takes long enough to be made beside the event loop."""
 MISSING = "the stored document is gone or damaged"
+
+T = TypeVar("T")
 
 
 class DocumentMemory:
@@ -106,7 +110,7 @@ class JobDocuments:
         if self._loaded is None:
             loaded = await self._load(refs)
             if any(ref.with_password for ref in refs):
-                passwords = await self._jobs.passwords(ix_id)
+                passwords = await _asked(self._jobs.passwords(ix_id))
                 loaded = [replace(one, password=passwords.get(at, "")) for at, one in enumerate(loaded)]
             self._loaded = loaded
         return self._loaded
@@ -123,7 +127,7 @@ class JobDocuments:
             await self._memory.take(size)
             self._taken = size
             with waiting():
-                stored = await intact(self._documents, list(sizes))
+                stored = await _asked(intact(self._documents, list(sizes)))
             # what an address gives is not known before, and so has no digest
             return [
                 Document(await _read(fetched[at]), ref.name, ref.media_type, pages=ref.pages)
@@ -137,6 +141,17 @@ class JobDocuments:
             message = f"the documents of the job have more than the {self._most} bytes allowed together"
             raise DocumentError(message, code="document_too_large")
         return size
+
+
+async def _asked(given: Awaitable[T]) -> T:
+    """What the database gives. One that breaks meanwhile says nothing of the document: its job waits. Raises
+    `StoreUnavailable`."""
+    try:
+        return await given
+    except DATABASE_ERRORS as error:
+        if minds_data(error):
+            raise
+        raise StoreUnavailable(f"PostgreSQL did not give it ({kind_of(error)})", code="database_unavailable") from None
 
 
 async def _read(file: IO[bytes]) -> bytes:

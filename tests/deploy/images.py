@@ -51,7 +51,7 @@ class Builder:
 
     def build(self, name: str, **arguments: str) -> str:
         """What building `deploy/Dockerfile` prints."""
-        config, volumes = _pip(self._folder)
+        config, volumes = pip_settings(self._folder)
         given = [part for key, value in arguments.items() for part in ("--build-arg", f"{key}={value}")]
         options = ("--pull-never", "--layers", "--secret", f"id=pip,src={config}", *volumes, *given)
         return self.run("bud", *options, "-f", DEPLOY / "Dockerfile", "-t", name, ROOT, seconds=1800)
@@ -128,7 +128,7 @@ def _debian(folder: Path) -> Path:
     return root
 
 
-def _pip(folder: Path) -> tuple[Path, list[str]]:
+def pip_settings(folder: Path) -> tuple[Path, list[str]]:
     """How pip is set up here, for pip in there: a file, and mounts of the folders that it names."""
     said = said_by(program("pip", "python3-pip"), "config", "list")
     lines = re.findall(r"^(\S+)=('.*')$", said, re.MULTILINE)

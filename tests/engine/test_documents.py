@@ -7,11 +7,12 @@ import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 
+import asyncpg
 import pytest
 
 from ix.config import Settings
 from ix.engine.documents import DocumentMemory, JobDocuments
-from ix.errors import ConfigError, DocumentError
+from ix.errors import ConfigError, DocumentError, StoreUnavailable
 from ix.job import DocumentRef
 from ix.outbound import Outbound
 from tests.receiver import receiver, status
@@ -66,6 +67,45 @@ async def test_pages_and_passwords_go_with_their_documents(outbound: Outbound) -
     loaded = await documents(stored, outbound).load(refs, "00ff")
     assert [(one.pages, one.password) for one in loaded] == [("2-", ""), ("", "open sesame")]
     assert stored.secrets == ["00ff"]
+
+
+BREAKS = (
+    asyncpg.InterfaceError("cannot call Connection.is_closed(): connection has been released back to the pool"),
+    asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
+    ConnectionResetError(),
+)
+
+
+@pytest.mark.parametrize("error", BREAKS, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("method", ["read", "passwords"])
+async def test_a_job_waits_for_a_database_that_breaks(
+    outbound: Outbound, monkeypatch: pytest.MonkeyPatch, method: str, error: Exception
+) -> None:
+    stored = Stored(b"a" * 100)
+    refs = [stored.refs[0].model_copy(update={"with_password": True})]
+
+    async def breaks(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(stored, method, breaks)
+    job = documents(stored, outbound)
+    with pytest.raises(StoreUnavailable) as waits:
+        await job.load(refs)
+    assert (waits.value.code, waits.value.retryable) == ("database_unavailable", True)
+    job.release()
+
+
+async def test_a_statement_that_is_wrong_is_no_reason_to_wait(
+    outbound: Outbound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = Stored(b"a" * 100)
+
+    async def breaks(*_: object) -> None:
+        raise asyncpg.DataError("invalid")
+
+    monkeypatch.setattr(stored, "read", breaks)
+    with pytest.raises(asyncpg.DataError):
+        await documents(stored, outbound).load(stored.refs)
 
 
 async def test_all_documents_of_a_job_have_a_limit_together(outbound: Outbound) -> None:
