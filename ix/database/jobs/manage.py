@@ -112,7 +112,7 @@ class ManageJobs(ReadJobs, ReadPasswords):
     # 4. locked: their rows, in the order in which submissions lock them, too; else two could wait for each other.
     # 5. lowered: each document has one use less. The count is in the document's own row, so that a submission which
     #    takes the document up meanwhile is seen: one of the two waits for the other's row lock.
-    # 6. noted: who did it ($3).
+    # 6. noted: who did it ($3); nobody where it expired, since an engine's account may not write there at all.
     # 7. The bytes of unused documents go in the next statement, FORGET: one statement cannot change a row twice.
     _ERASE = """
         WITH gone AS (
@@ -129,7 +129,9 @@ class ManageJobs(ReadJobs, ReadPasswords):
             UPDATE documents SET uses = uses - 1 WHERE sha256 = ANY (ARRAY(SELECT sha256 FROM locked))
             RETURNING documents.sha256
         )
-        SELECT ix_id, (SELECT count(*) FROM lowered), (SELECT count(*) FROM told), note_audit($3, ix_id) FROM gone"""
+        SELECT ix_id, (SELECT count(*) FROM lowered), (SELECT count(*) FROM told),
+            CASE WHEN $3::jsonb IS NOT NULL THEN note_audit($3, ix_id) END
+        FROM gone"""
 
     # 1. old: jobs that ended before the term, up to $2, but none whose callback is still owed or which another
     #    transaction holds. Materialized, and its ids an array, for the reasons that `ClaimJobs._CLAIM` gives. Parts go
