@@ -60,7 +60,7 @@ def in_force(set_terms: Mapping[str, Terms], settings: Settings) -> Mapping[str,
     nearest = [set_terms, given, {name: set_terms.get(ALL_OTHERS, Terms()) for name in {*set_terms, *given}}]
     found = {
         name: Terms(*(_first([where.get(name, Terms())[at] for where in nearest], others[at]) for at in range(3)))
-        for name in {*set_terms, *given} - {ALL_OTHERS}
+        for name in sorted({*set_terms, *given} - {ALL_OTHERS})
     }
     own = set_terms.get(ALL_OTHERS, Terms())
     return {ALL_OTHERS: Terms(*(_first([own[at]], others[at]) for at in range(3))), **found}

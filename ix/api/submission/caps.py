@@ -18,7 +18,7 @@ from ix.api.submission.credits import Credits
 from ix.api.submission.quota import Insert
 from ix.database import Database
 from ix.database.caps import Cap, Used
-from ix.database.jobs import Inserted, Outcome
+from ix.database.jobs import Inserted
 from ix.job import Submission
 
 CAPS_SECONDS = 5.0
@@ -56,11 +56,7 @@ class DayCaps:
             return await insert(submission)
         counted = submission._replace(counted=bool(cap.jobs))
         if credit := await self._credits.spend(submission.client_id, cap.jobs or UNCOUNTED):
-            inserted = await credit.during(insert(counted))
-            if inserted.outcome is not Outcome.INSERTED:
-                # it was nothing new
-                credit.left += 1
-            return inserted
+            return await credit.during(insert(counted))
         # read, never inserted, for the reason that `Quota.submit` gives
         if known := await self._jobs.known(submission):
             return known

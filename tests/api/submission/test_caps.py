@@ -23,7 +23,8 @@ from ix.config import Settings
 from ix.database import Database
 from ix.database.caps import Cap
 from ix.database.connect import Pool
-from ix.database.jobs import Inserted, Outcome
+from ix.database.jobs import Inserted, Jobs, Outcome
+from ix.database.jobs.insert import _row
 from ix.database.jobs.split import NewPart
 from ix.job import PartPages, Request, Response, Submission
 from tests.api.conftest import client_of
@@ -221,11 +222,10 @@ async def test_a_monitor_sees_how_near_a_client_is_to_its_cap(settings: Settings
 async def test_nobody_waits_for_another_that_counts(database: Database) -> None:
     """Each connection has a row of its own."""
     async with database.pool.acquire() as one, one.transaction():
-        await one.execute(
-            "INSERT INTO day_counts (day, client_id, shard, jobs) VALUES (day_of_counts(), 'acme', pg_backend_pid(), 1)"
-        )
+        await one.fetch(Jobs._INSERT_ONE_COUNTED, *_row(submission(counted=True)), True)
         async with asyncio.timeout(5):
             await database.jobs.insert_many([submission(counted=True)])
+        assert await used(database) == (1, 0), "the first one is not committed"
     assert await used(database) == (2, 0)
 
 
