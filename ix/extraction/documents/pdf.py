@@ -22,6 +22,7 @@ from ix.extraction.documents import (
     pdf_ciphers,
     pdf_codes,
     pdf_cut,
+    pdf_drawing,
     pdf_ink,
     pdf_objects,
     pdf_pictures,
@@ -101,7 +102,7 @@ class PdfDocument:
             return rendered(opened, self._scale(opened, dpi, longest))
 
     def rest(self, page: int, dpi: int, longest: int) -> Image.Image:
-        with self._page(page) as opened, pdf_ink.switched_off(pdf_objects.drawn(opened).texts):
+        with self._page(page) as opened, pdf_drawing.switched_off(pdf_objects.drawn(opened).texts):
             return rendered(opened, self._scale(opened, dpi, longest))
 
     def close(self) -> None:

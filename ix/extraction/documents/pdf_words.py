@@ -7,7 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from ctypes import addressof, byref, c_double, c_ushort
+from ctypes import addressof, byref, c_ushort
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -27,6 +27,8 @@ HYPHENS = str.maketrans("\x02\ufffe", "--")
 HYPHEN = re.compile("[\x02\ufffe]")
 RUN = re.compile(r"[^\s\x00\x01\x03-\x1f]+")
 """Characters that are neither white space nor controls."""
+DIGIT = re.compile(r"\d")
+NOWHERE = (0.0, 0.0, 0.0, 0.0)
 MAX_CHARACTERS = 1_000_000
 """Most characters of one page; more are left out."""
 
@@ -34,13 +36,15 @@ MAX_CHARACTERS = 1_000_000
 @dataclass(slots=True)
 class Entry:
     """A word while it is being read. `box` is a fraction of the page as given, `angle` its slope there, clockwise, in
-    degrees; `drawn` are the addresses of pdfium's objects that draw its characters, valid while the page is open."""
+    degrees; `drawn` are the addresses of pdfium's objects that draw its characters, valid while the page is open. Of a
+    number `glyphs` are the boxes of its characters, each as high and as wide as what is drawn."""
 
     text: str
     box: Box
     angle: float
     hidden: bool
     drawn: Sequence[int] = ()
+    glyphs: Sequence[Box] = ()
 
     def word(self, rotation: int) -> Word:
         """The word on the page rotated clockwise by `rotation` degrees."""
@@ -121,7 +125,13 @@ class _Reading:
         box = self._to_fractions(bounds)
         # a lone i is narrower than this in any print, so the font's size has to say it too
         tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(self._text, first) < TINY
-        return Entry(spelled(run[0]), box, look.angle, not inked or tiny or is_outside(box), objects)
+        hidden = not inked or tiny or is_outside(box)
+        glyphs = [] if hidden or not is_number(run[0]) else self._glyphs(range(first, last + 1))
+        return Entry(spelled(run[0]), box, look.angle, hidden, objects, glyphs)
+
+    def _glyphs(self, characters: range) -> list[Box]:
+        boxes = (pdf_calls.glyph_box(self._address, index) or self._box(index) for index in characters)
+        return list(map(self._to_fractions, boxes))
 
     def _looks_of(self, characters: range) -> dict[int | None, Look]:
         """The objects that draw these characters, and how each does."""
@@ -140,7 +150,7 @@ class _Reading:
 
     def _box(self, index: int) -> Box:
         # loose boxes make words of one line equally high, whether or not they have letters that reach up or down
-        return pdf_calls.loose_box(self._address, index) or glyph_box(self._text, index)
+        return pdf_calls.loose_box(self._address, index) or pdf_calls.glyph_box(self._address, index) or NOWHERE
 
     def _look(self, drawn: int | None, index: int) -> Look:
         # a font of a negative size stands on its head, as printers' drivers like it
@@ -149,13 +159,6 @@ class _Reading:
         inked = not (drawn and is_invisible(drawn)) and pdf_calls.opacity(self._address, index) > 0
         look = self._looks[drawn] = Look(angle, inked)
         return look
-
-
-def glyph_box(text: Any, index: int) -> Box:
-    """Left, bottom, right, top of a character in points, as high as its glyph."""
-    left, bottom, right, top = c_double(), c_double(), c_double(), c_double()
-    pdfium_c.FPDFText_GetCharBox(text, index, byref(left), byref(right), byref(bottom), byref(top))
-    return left.value, bottom.value, right.value, top.value
 
 
 def fractions_of(page: pdfium.PdfPage) -> Callable[[Box], Box]:
@@ -169,6 +172,11 @@ def fractions_of(page: pdfium.PdfPage) -> Callable[[Box], Box]:
         return rotated(found, declared) if declared else found
 
     return to_fractions
+
+
+def is_number(text: str) -> bool:
+    """Whether a word says a number, alone or with signs and letters, of which a part may be hidden."""
+    return len(text) > 1 and DIGIT.search(text) is not None
 
 
 def is_outside(box: Box) -> bool:
