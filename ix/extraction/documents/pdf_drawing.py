@@ -22,11 +22,15 @@ CONTRAST = 12
 MARKS = [0] * CONTRAST + [255] * (256 - CONTRAST)
 """Which differences a person sees, for `Image.point`."""
 _MARKS = bytes(MARKS)
-_MARK = re.compile(b"[%c-\xff]" % CONTRAST)
+_REACHING = [re.compile(b"[\\x%02x-\\xff]" % grey) for grey in range(256)]
+"""What finds a difference of so much or more in a row of pixels."""
 SEEN = 0.5
 """Share of a word's length that has to have ink: of less, most is cut away or covered."""
 TELLING = 3
 """Letters from which a word's ink is about as long as the word; a lone 1 is narrow in a box of fixed width."""
+FAINT = 0.3
+"""Share of the strongest ink in the middle of a word below which a glyph has none of its own: white ink upon black
+leaves a quarter of it at the edges."""
 CORE = 0.25
 """Share of a glyph's width, on either side, that the glyphs beside it may reach into where it is drawn small."""
 KINDS = {
@@ -112,14 +116,26 @@ class Ink(NamedTuple):
             return True
         return any(length >= needed for length in self._across(left, top, right, bottom))
 
-    def has(self, glyph: Box, standing: bool) -> bool:
-        """Whether there is any ink where a glyph is, without what the ones before and after it may reach into."""
-        x0, y0, x1, y1 = glyph
-        across, down = (0.0, (y1 - y0) * CORE) if standing else ((x1 - x0) * CORE, 0.0)
-        left, top, right, bottom = self.place((x0 + across, y0 + down, x1 - across, y1 - down))
-        width, samples = self.frame[2] - self.frame[0], self.samples
-        return any(
-            _MARK.search(samples, at + left, at + right) is not None for at in range(top * width, bottom * width, width)
+    def lacking(self, word: Entry) -> Iterator[Box]:
+        """The glyphs of a word that have no ink, without what the ones before and after them may reach into."""
+        standing = word.angle and round(word.angle / 90) % 2
+        reaching = _REACHING[max(int(FAINT * self._strongest(word)), CONTRAST)].search
+        samples, width = self.samples, self.frame[2] - self.frame[0]
+        for glyph in word.glyphs:
+            x0, y0, x1, y1 = glyph
+            across, down = (0.0, (y1 - y0) * CORE) if standing else ((x1 - x0) * CORE, 0.0)
+            left, top, right, bottom = self.place((x0 + across, y0 + down, x1 - across, y1 - down))
+            rows = range(top * width, bottom * width, width)
+            if not any(reaching(samples, at + left, at + right) for at in rows):
+                yield glyph
+
+    def _strongest(self, word: Entry) -> int:
+        """The strongest ink in the middle of a word."""
+        left, top, right, bottom = self.place(word.box)
+        width, row, column = self.frame[2] - self.frame[0], (top + bottom) // 2, (left + right) // 2
+        return max(
+            *self.samples[row * width + left : row * width + right],
+            *self.samples[top * width + column : bottom * width + column : width],
         )
 
     def place(self, box: Box) -> Frame:

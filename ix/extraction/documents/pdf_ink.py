@@ -13,8 +13,8 @@ from typing import NamedTuple
 import pypdfium2 as pdfium
 from PIL import Image
 
-from ix.extraction.documents.pdf_drawing import View, drawn_by, frame_of, pixels_of
-from ix.extraction.documents.pdf_numbers import hide_broken
+from ix.extraction.documents.pdf_drawing import View, drawn_by, frame_of, pixels_of, switched_off
+from ix.extraction.documents.pdf_numbers import hide_broken, scale_for
 from ix.extraction.documents.pdf_words import Entry
 from ix.extraction.layout import around
 from ix.extraction.page import Box
@@ -45,7 +45,9 @@ class Drawings(NamedTuple):
 def hide_unseen(page: pdfium.PdfPage, words: Sequence[Entry], texts: Sequence[int]) -> Drawings:
     """Marks the words that leave no ink of their own. `texts` are all objects of the page that draw text, which keep
     their places in it."""
-    looks = View.whole(page, min(SCALE, LONGEST / max(page.get_size()))).looks(page, texts)
+    usual = min(SCALE, LONGEST / max(page.get_size()))
+    scale = scale_for(page, words, usual)
+    looks = View.whole(page, scale).looks(page, texts)
     ink = looks.ink
     seen = [word for word in words if not word.hidden]
     layers = stacked(seen)
@@ -53,7 +55,12 @@ def hide_unseen(page: pdfium.PdfPage, words: Sequence[Entry], texts: Sequence[in
     layers.append([word for word in seen if id(word) not in known and not ink.shows(word, INSET)])
     if any(layers):
         look_closely(page, layers)
-    return Drawings(looks.rest, looks.difference, hide_broken(page, words, ink))
+    is_broken = hide_broken(page, words, ink)
+    if scale == usual:
+        return Drawings(looks.rest, looks.difference, is_broken)
+    with switched_off(texts):
+        rest = View.whole(page, usual).of(page)
+    return Drawings(rest, looks.difference.resize(rest.size, Image.Resampling.BOX), is_broken)
 
 
 def look_closely(page: pdfium.PdfPage, layers: Sequence[Sequence[Entry]]) -> None:

@@ -17,13 +17,13 @@ from ix.extraction.documents.pdf_words import Entry
 from ix.extraction.layout import around
 from ix.extraction.page import Box
 
-SMALL = 8.5
-"""Height of a line of print, pixels, below which a hidden point may not be told from its neighbours' ink: that of 7
+SMALL = 7.0
+"""Height of a line of print, pixels, below which a hidden point may not be told from its neighbours' ink: that of 6
 points in a drawing of a pixel a point."""
 MANY = 12
-"""Numbers in doubt from which the page is drawn once more as a whole."""
-CLOSER, LONGEST = 2.0, 1700
-"""Pixels a point of that drawing, and its longest side: points of 4 have a pixel of their own."""
+"""Numbers in doubt beyond which they are not drawn one by one."""
+FINER = 1.5
+"""How much finer a page is drawn for them: points of 5 have a pixel of their own then."""
 TALL, LOWEST, WIDEST = 32.0, 1.0, 1000
 """Height of a number that is drawn by itself, pixels, what it has at least on the page, points, and the most pixels
 along it."""
@@ -36,27 +36,33 @@ MARKED = 64
 def hide_broken(page: pdfium.PdfPage, words: Sequence[Entry], ink: Ink) -> bool:
     """Marks the numbers of which a part cannot be seen. `ink` is that of all text. Whether there is any, or may be."""
     numbers = [word for word in words if word.glyphs and not word.hidden]
-    doubted = [word for word in numbers if is_small(word, ink) or not is_whole(word, ink)]
+    doubted = [word for word in numbers if is_small(word, ink.size) or not is_whole(word, ink)]
     if len(doubted) > MANY:
-        closer = View.whole(page, min(CLOSER, LONGEST / max(page.get_size()))).looks(page, drawn_by(doubted)).ink
-        doubted = [word for word in doubted if not is_whole(word, closer)]
+        finer = View.whole(page, FINER * ink.size[0] / page.get_width()).looks(page, drawn_by(doubted)).ink
+        doubted = [word for word in doubted if not is_whole(word, finer)]
     broken = [word for word in doubted[:MOST_DOUBTED] if is_broken(page, word)]
     for word in broken:
         word.hidden = True
     return bool(broken) or len(doubted) > MOST_DOUBTED
 
 
-def is_small(number: Entry, ink: Ink) -> bool:
-    """Whether a number is drawn too small to tell its glyphs apart."""
+def scale_for(page: pdfium.PdfPage, words: Sequence[Entry], usual: float) -> float:
+    """Pixels a point of a drawing in which numbers are looked at: more than usual where many are set small."""
+    size = pixels_of(page, usual)
+    small = sum(is_small(word, size) for word in words if word.glyphs)
+    return FINER * usual if small > MANY else usual
+
+
+def is_small(number: Entry, size: tuple[int, int]) -> bool:
+    """Whether a number is too small to tell its glyphs apart in a drawing of the page that has this size."""
     x0, y0, x1, y1 = number.box
-    width, height = ink.size
+    width, height = size
     return ((x1 - x0) * width if stands(number) else (y1 - y0) * height) < SMALL
 
 
 def is_whole(number: Entry, ink: Ink) -> bool:
     """Whether each of its glyphs has ink."""
-    standing = stands(number)
-    return all(ink.has(glyph, standing) for glyph in number.glyphs)
+    return next(ink.lacking(number), None) is None
 
 
 def stands(word: Entry) -> bool:
@@ -71,8 +77,8 @@ def is_broken(page: pdfium.PdfPage, number: Entry) -> bool:
     size = pixels_of(page, min(TALL / max(sides[0], LOWEST), WIDEST / sides[1]))
     frame = frame_of(around([number.box, *number.glyphs]), size)
     looks = View(size, frame, "RGBX").looks(page, number.drawn)
-    ink, standing = looks.ink, stands(number)
-    return any(not ink.has(glyph, standing) and not marked(looks.rest, ink, glyph) for glyph in number.glyphs)
+    ink = looks.ink
+    return any(not marked(looks.rest, ink, glyph) for glyph in ink.lacking(number))
 
 
 def marked(rest: Image.Image, ink: Ink, glyph: Box) -> bool:

@@ -80,7 +80,8 @@ def layer(page: pdfium.PdfPage) -> Layer:
         text.close()
     # hidden text may be anything, and a scan's is OCR's; it must not condemn what can be read
     seen = "".join(entry.text for entry in entries if not entry.hidden)
-    garbage = sum(count for character, count in Counter(seen).items() if is_garbage(character))
+    means_all = seen.isascii() and seen.isprintable()
+    garbage = 0 if means_all else sum(count for one, count in Counter(seen).items() if is_garbage(one))
     return Layer(entries, garbage / max(len(seen), 1))
 
 
@@ -90,7 +91,9 @@ def characters(text: Any) -> str:
     units = (c_ushort * (count + 1))()
     # all at once, unless pdfium leaves out some, and so the indices differ; it counts the end of the text
     if pdfium_c.FPDFText_GetText(text, 0, count, units) == count + 1:
-        found = "".join(map(chr, units[:count]))
+        found = bytes(memoryview(units).cast("B")[: 2 * count]).decode("utf-16-le", "replace")
+        # halves of characters beyond 16 bits have an index each
+        found = found if len(found) == count and "\ufffd" not in found else "".join(map(chr, units[:count]))
     else:
         found = "".join(chr(pdfium_c.FPDFText_GetUnicode(text, index)) for index in range(count))
     return found.translate(HYPHENS) if HYPHEN.search(found) else found
@@ -124,10 +127,12 @@ class _Reading:
             inked = any(each.inked for each in looks.values())
         box = self._to_fractions(bounds)
         # a lone i is narrower than this in any print, so the font's size has to say it too
-        tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(self._text, first) < TINY
+        narrow = bounds[2] - bounds[0] < TINY or bounds[3] - bounds[1] < TINY
+        tiny = narrow and size(self._text, first) < TINY
         hidden = not inked or tiny or is_outside(box)
-        glyphs = [] if hidden or not is_number(run[0]) else self._glyphs(range(first, last + 1))
-        return Entry(spelled(run[0]), box, look.angle, hidden, objects, glyphs)
+        units = run[0]
+        glyphs = self._glyphs(range(first, last + 1)) if not hidden and is_number(units) else ()
+        return Entry(spelled(units), box, look.angle, hidden, objects, glyphs)
 
     def _glyphs(self, characters: range) -> list[Box]:
         boxes = (pdf_calls.glyph_box(self._address, index) or self._box(index) for index in characters)
@@ -218,5 +223,7 @@ def is_garbage(character: str) -> bool:
 def upright_rotation(words: Sequence[Entry]) -> int:
     """The clockwise rotation in degrees after which most of the visible text reads upright."""
     # slopes are rounded to the nearest right angle; of equally many words the first in the page's content decides
-    rotations = Counter(round(-word.angle / 90) % 4 * 90 for word in words if not word.hidden)
+    rotations = Counter[int]()
+    for angle, count in Counter([word.angle for word in words if not word.hidden]).items():
+        rotations[round(-angle / 90) % 4 * 90] += count
     return max(rotations, key=rotations.__getitem__, default=0)
