@@ -24,6 +24,7 @@ from ix.extraction.documents import (
     pdf_cut,
     pdf_drawing,
     pdf_ink,
+    pdf_marks,
     pdf_objects,
     pdf_pictures,
     pdf_placeholders,
@@ -158,6 +159,7 @@ def most_pixels(images: Iterable[int]) -> int:
 
 def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn, fonts: pdf_ciphers.Fonts) -> OpenedPage:
     """The page's text layer, rotated upright, and whether it is what a person sees."""
+    pdf_marks.take_digits_as_drawn(drawn.texts)
     layer, area, lost = pdf_words.layer(page), None, False
     width, height = page.get_size()
     drawable = most_pixels(pdf_objects.jpx(drawn.images)) <= JPX_PIXELS

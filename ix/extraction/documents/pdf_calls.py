@@ -43,11 +43,14 @@ draw_mode = by_address(pdfium_c.FPDFPath_GetDrawMode)
 """Writes how a path is filled into a `c_int`, and whether it is stroked into another."""
 count_pieces = by_address(pdfium_c.FPDFPath_CountSegments)
 """How many segments a path has."""
+count_marks = by_address(pdfium_c.FPDFPageObj_CountMarks)
+"""How many marks are on an object (ISO 32000-1, 14.6)."""
 render_mode = by_address(pdfium_c.FPDFTextObj_GetTextRenderMode)
 """How a text object is drawn, one of `FPDF_TEXTRENDERMODE_*`."""
 font_of = by_address(pdfium_c.FPDFTextObj_GetFont)
 """The font of a text object."""
 _bounds = by_address(pdfium_c.FPDFPageObj_GetBounds)
+_fill_of_object = by_address(pdfium_c.FPDFPageObj_GetFillColor)
 
 # Characters of a page
 
@@ -112,6 +115,11 @@ def glyph_box(text: int, index: int) -> Box | None:
         return None
     left, right, bottom, top = _sides(_SIDES)
     return (left, bottom, right, top) if top > bottom and right > left else None
+
+
+def fill(thing: int) -> tuple[int, ...]:
+    """Red, green, blue and alpha with which an object is filled; all 0 where pdfium cannot tell."""
+    return tuple(_COLOR) if _fill_of_object(thing, *_TO_COLOR) else (0, 0, 0, 0)
 
 
 def opacity(text: int, index: int) -> int:

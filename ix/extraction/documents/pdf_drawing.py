@@ -133,10 +133,9 @@ class Ink(NamedTuple):
         """The strongest ink in the middle of a word."""
         left, top, right, bottom = self.place(word.box)
         width, row, column = self.frame[2] - self.frame[0], (top + bottom) // 2, (left + right) // 2
-        return max(
-            *self.samples[row * width + left : row * width + right],
-            *self.samples[top * width + column : bottom * width + column : width],
-        )
+        across = self.samples[row * width + left : row * width + right]
+        down = self.samples[top * width + column : bottom * width + column : width]
+        return max(max(across), max(down))
 
     def place(self, box: Box) -> Frame:
         """The part of what is drawn in which a box is."""
