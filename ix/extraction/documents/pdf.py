@@ -176,7 +176,7 @@ def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn, fonts: pdf_ciphe
     rotation = pdf_words.upright_rotation(layer.words)
     words = [entry.word(rotation) for entry in layer.words]
     size = (height, width) if rotation % 180 else (width, height)
-    unread = lost or is_unread(page, words, layer.garbage) or fonts.condemn(layer.words)
+    unread = lost or is_unread(page, words, layer.garbage) or fonts.condemn(layer.words, width / height)
     # where OCR reads the page, codes are looked for in what is drawn for it
     found = pdf_codes.codes(page, drawn.surfaces if drawable and not unread else [])
     return OpenedPage(

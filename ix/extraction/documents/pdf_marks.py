@@ -1,5 +1,6 @@
-"""Text that a PDF gives in place of what it draws (`/ActualText`, ISO 32000-1, 14.9.4): meant for hyphens, ligatures and
-initials that are pictures, and as well able to say 100.00 where 900.00 is seen. So digits count as they are drawn."""
+"""Text that a PDF gives in place of what it draws (`/ActualText`, ISO 32000-1, 14.9.4): meant for hyphens, ligatures
+and initials that are pictures, and as well able to say 100.00 where 900.00 is seen. So digits count as they are
+drawn."""
 
 from __future__ import annotations
 

@@ -28,6 +28,8 @@ HYPHEN = re.compile("[\x02\ufffe]")
 RUN = re.compile(r"[^\s\x00\x01\x03-\x1f]+")
 """Characters that are neither white space nor controls."""
 DIGIT = re.compile(r"\d")
+BLANKS, FLAT = " \xa0", 0.05
+"""Blanks that documents set themselves, and how high one is at most, of the sides of the line's box around it."""
 NOWHERE = (0.0, 0.0, 0.0, 0.0)
 MAX_CHARACTERS = 1_000_000
 """Most characters of one page; more are left out."""
@@ -37,7 +39,8 @@ MAX_CHARACTERS = 1_000_000
 class Entry:
     """A word while it is being read. `box` is a fraction of the page as given, `angle` its slope there, clockwise, in
     degrees; `drawn` are the addresses of pdfium's objects that draw its characters, valid while the page is open. Of a
-    number `glyphs` are the boxes of its characters, each as high and as wide as what is drawn."""
+    number `glyphs` are the boxes of its characters, each as high and as wide as what is drawn, and `has_unsaid` tells
+    that a blank beside it is said to be drawn."""
 
     text: str
     box: Box
@@ -45,6 +48,7 @@ class Entry:
     hidden: bool
     drawn: Sequence[int] = ()
     glyphs: Sequence[Box] = ()
+    has_unsaid: bool = False
 
     def word(self, rotation: int) -> Word:
         """The word on the page rotated clockwise by `rotation` degrees."""
@@ -131,8 +135,21 @@ class _Reading:
         tiny = narrow and size(self._text, first) < TINY
         hidden = not inked or tiny or is_outside(box)
         units = run[0]
-        glyphs = self._glyphs(range(first, last + 1)) if not hidden and is_number(units) else ()
-        return Entry(spelled(units), box, look.angle, hidden, objects, glyphs)
+        if hidden or not is_number(units):
+            return Entry(spelled(units), box, look.angle, hidden, objects)
+        glyphs = self._glyphs(range(first, last + 1))
+        unsaid = any(self._is_drawn(run.string, at) for at in (first - 1, last + 1))
+        return Entry(spelled(units), box, look.angle, hidden, objects, glyphs, unsaid)
+
+    def _is_drawn(self, characters: str, index: int) -> bool:
+        """Whether a character beside a word is a blank of the document's own that has a shape; others are lines of no
+        height."""
+        if not (0 <= index < len(characters) and characters[index] in BLANKS):
+            return False
+        glyph, loose = pdf_calls.glyph_box(self._address, index), pdf_calls.loose_box(self._address, index)
+        if glyph is None or loose is None:
+            return False
+        return min(glyph[2] - glyph[0], glyph[3] - glyph[1]) > FLAT * min(loose[2] - loose[0], loose[3] - loose[1])
 
     def _glyphs(self, characters: range) -> list[Box]:
         boxes = (pdf_calls.glyph_box(self._address, index) or self._box(index) for index in characters)
