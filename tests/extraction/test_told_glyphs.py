@@ -127,3 +127,53 @@ def test_writing_in_a_pattern_is_left_to_ocr() -> None:
     (page,) = read(data.replace(b"/Resources << /Font << /F1 3 0 R >> /XObject <<  >> >>", b""))
     assert page.area is not None
     assert not page.unread
+
+
+NUMBER = 50 + 2 * 6.672
+"""Where the point of a number of two digits before it begins."""
+
+
+def shaped(content: str) -> OpenedPage:
+    (page,) = read(pdf(Sheet(PARAGRAPH + content)))
+    return page
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        line("12", y=300) + line("50", x=NUMBER + 3.34, y=300) + f"0 g {NUMBER + 1} 300 1.3 1.3 re f ",
+        line("1250", y=300) + f"{NUMBER - 0.6} 300 1.2 1.2 re f ",
+        line("12.50", y=300) + "46 303.5 3 0.9 re f ",
+        line("12.50", y=300) + "0.8 w 45.5 304 m 48.9 304 l S ",
+    ],
+    ids=["point between", "point within", "filled minus", "stroked minus"],
+)
+def test_points_and_signs_that_are_shapes_leave_the_page_to_ocr(content: str) -> None:
+    assert shaped(content).unread
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "0.8 w 48 298 m 90 298 l S ",
+        "0.8 w 48 304 m 90 304 l S ",
+        "".join(f"{50 + 3 * at} 299 1 1 re f " for at in range(12)),
+        "".join(f"{50 + 3 * at} 296.5 1 1 re f " for at in range(2)),
+        "0.5 w 40 290 m 40 315 l 120 315 l 120 290 l h S ",
+        "30 301 6 6 re f ",
+        "".join(f"0.5 w {20 + at * 6} 315 m {23 + at * 6} 315 l S " for at in range(20)),
+    ],
+    ids=["underlined", "struck", "dotted", "dots below", "boxed", "bullet", "dashed"],
+)
+def test_lines_and_boxes_about_a_number_are_no_part_of_it(content: str) -> None:
+    page = shaped(line("1,250.00", y=300) + content)
+    assert not page.unread
+    assert page.words[-1].text == "1,250.00"
+
+
+def test_words_of_characters_without_a_meaning_are_read_by_ocr() -> None:
+    page = told("Total 12.50 due", {chr(code): chr(0xE000 + code) for code in range(33, 127)})
+    assert len(page.words) == 70
+    assert page.area is not None
+    assert page.area[1] < 0.62 < page.area[3]
+    assert not page.unread

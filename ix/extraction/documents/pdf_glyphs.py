@@ -1,7 +1,7 @@
 """Numbers whose characters are not what is drawn for them, told by the boxes of their glyphs: a font may say a point
 where a comma is, a digit where a sign is, or one digit for two glyphs (`/ToUnicode`, ISO 32000-1, 9.10.3).
 
-What fonts have in common was measured on 20,000 characters of 140 pages of invoices; `pdf_ciphers` looks at outlines."""
+What fonts have in common was measured on 20,000 characters of invoices; `pdf_ciphers` looks at outlines."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ TOLERANCE = 0.03
 ASKEW = 0.02
 """Sine of the angle from which text is askew."""
 Shapes = dict[int, dict[str, float]]
-"""Width to height of each digit and currency sign of a font that has outlines, by its address. What other fonts draw has the boxes that
-they say, not its own."""
+"""Width to height of each digit and currency sign of a font that has outlines, by its address. What other fonts draw has
+the boxes that they say, not its own."""
 
 
 def are_told_wrong(words: Sequence[Entry], known: Shapes, ratio: float) -> bool:

@@ -36,12 +36,13 @@ PATTERN = (191, 191, 191)
 class Drawn:
     """A page's objects, as pdfium's own addresses, valid while the page is open. `texts` and `images` are all there
     are, also in groups. Of the page itself, `surfaces` are those that cover more than text and lines do, and `pictures`
-    those that may show writing beside its text layer."""
+    those that may show writing beside its text layer, and `shapes` lines and boxes."""
 
     texts: list[int] = field(default_factory=list)
     images: list[int] = field(default_factory=list)
     surfaces: list[int] = field(default_factory=list)
     pictures: list[int] = field(default_factory=list)
+    shapes: list[int] = field(default_factory=list)
 
 
 def drawn(page: pdfium.PdfPage) -> Drawn:
@@ -58,6 +59,8 @@ def drawn(page: pdfium.PdfPage) -> Drawn:
             found.surfaces.append(thing)
         if sorted_in(thing, kind, found, 0):
             found.pictures.append(thing)
+        elif kind == PATH:
+            found.shapes.append(thing)
     return found
 
 

@@ -237,6 +237,12 @@ def is_garbage(character: str) -> bool:
     return code in (0xFFFD, 0xFFFF) or 0xE000 <= code <= 0xF8FF or code >= 0xF0000 or code < 32 or 0x7F <= code < 0xA0
 
 
+def is_meaningless(word: Entry) -> bool:
+    """Whether a word that is seen says nothing, as that of a font without a map to characters: most of two and more. A
+    single one is a bullet."""
+    return not word.hidden and len(word.text) > 1 and 2 * sum(map(is_garbage, word.text)) > len(word.text)
+
+
 def upright_rotation(words: Sequence[Entry]) -> int:
     """The clockwise rotation in degrees after which most of the visible text reads upright."""
     # slopes are rounded to the nearest right angle; of equally many words the first in the page's content decides
