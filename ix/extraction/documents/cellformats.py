@@ -61,8 +61,8 @@ DATE_SIGNS = re.compile(r"[ymdhs]|AM/PM", re.IGNORECASE)
 class CellFormat:
     """How a number is shown. `places` after the point, None where as many as it has; `digits` before it at least;
     `before` and `after` are what stands beside it. `blanks` names what is not shown at all: p for numbers above zero, n
-    for those below, z for zero, t for texts. `thousands` is how often the number is divided by a thousand; `is_words` says
-    that `before` is all that is shown."""
+    for those below, z for zero, t for texts. `thousands` is how often it is divided by a thousand; `is_words` says that
+    `before` is all that is shown."""
 
     is_date: bool = False
     has_day: bool = False

@@ -47,7 +47,7 @@ CLEARLY = 0.1
 """How much more, as a share of all bits, one digit has to look like another to be one: of 760 digits of true fonts the
 oddest has 0.04, those of ciphers 0.1 to 0.3."""
 OTHER_SIGN = 0.15
-"""The same for a currency sign: the oddest has 0.08, one for another 0.2 and more."""
+"""How much more one currency sign has to look like another: the oddest true one has 0.08, one for another 0.2."""
 TELLING = 0.1
 """Share of a page's visible characters from which letters of such fonts condemn its text layer; digits always do."""
 MAX_REMEMBERED = 4 << 20

@@ -32,8 +32,8 @@ TOLERANCE = 0.03
 ASKEW = 0.02
 """Sine of the angle from which text is askew."""
 Shapes = dict[int, dict[str, float]]
-"""Width to height of each digit and currency sign of a font that has outlines, by its address. What other fonts draw has
-the boxes that they say, not its own."""
+"""Width to height of each digit and currency sign of a font that has outlines, by its address. What other fonts draw
+has the boxes that they say, not its own."""
 
 
 def are_told_wrong(words: Sequence[Entry], known: Shapes, ratio: float) -> bool:
