@@ -198,7 +198,8 @@ def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn, fonts: pdf_ciphe
 
 def around_meaningless(layer: pdf_words.Layer, area: Box | None) -> Box | None:
     """The area that OCR reads, and with it what is said in words that mean nothing; the layer is without these then."""
-    if not layer.garbage:
+    # with more of it the whole page is left to OCR
+    if not 0 < layer.garbage <= GARBAGE_SHARE:
         return area
     lost = [word for word in layer.words if pdf_words.is_meaningless(word)]
     layer.words = [word for word in layer.words if not pdf_words.is_meaningless(word)]

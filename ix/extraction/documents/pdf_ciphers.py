@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import string
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from ctypes import addressof, byref, c_float, c_size_t, c_uint8, create_string_buffer
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,7 +22,7 @@ import pypdfium2.raw as pdfium_c
 
 from ix.extraction.documents import pdf_calls, pdf_glyphs
 from ix.extraction.documents.pdf_glyphs import CURRENCIES
-from ix.extraction.documents.pdf_outlines import BITS, Glyph, glyph_of, path_of
+from ix.extraction.documents.pdf_outlines import BITS, Glyph, glyph_of, path_of, proportions_of
 from ix.extraction.documents.pdf_words import Entry
 
 STANDARD = ("Helvetica", "Helvetica-Bold", "Times-Roman", "Times-Bold", "Courier")
@@ -43,6 +44,10 @@ WRONG_DIGITS = 2
 """Digits that look most like another digit, from which a font is a cipher; of 140 true fonts none has more than one."""
 SLANTED = ("Helvetica-Oblique", "Times-Italic", "Times-BoldItalic")
 """Those in which digits and signs in italics find it as well."""
+OTHERS = ("Helvetica-BoldOblique", "Courier-Bold", "Courier-Oblique", "Courier-BoldOblique")
+"""All others that draw letters."""
+OWN = b"."
+"""Begins what stands for the digest of a font that is not in the file, but the reader's own."""
 CLEARLY = 0.1
 """How much more, as a share of all bits, one digit has to look like another to be one: of 760 digits of true fonts the
 oddest has 0.04, those of ciphers 0.1 to 0.3."""
@@ -149,7 +154,7 @@ class Fonts:
             return False
         if (known := self.known.get((name, size))) is None:
             # one that is not in the file is the reader's own, which its name tells
-            digest = digest_of(font, size) if pdfium_c.FPDFFont_GetIsEmbedded(font) else b"." + name
+            digest = digest_of(font, size) if pdfium_c.FPDFFont_GetIsEmbedded(font) else OWN + name
             known = self.known[name, size] = Font(digest)
         known.look_at(font, used)
         address = addressof(font.contents)
@@ -189,14 +194,24 @@ def remembered(seen: dict[str, Seen], character: str, digest: bytes, path: int, 
     key = digest, character, look, place_of(path)
     found = MEMORY.pop(key, None) if digest else None
     if found is None:
-        if (glyph := glyph_of(path)) is None:
+        if digest.startswith(OWN) and key[-1][0] > 0 and key[-1] in places_of(character):
+            found = Seen(0.0, proportions_of(path))
+        elif glyph := glyph_of(path):
+            found = Seen(look(glyph, character), glyph.shape)
+        else:
             return
-        found = Seen(look(glyph, character), glyph.shape)
     seen[character] = found
     if digest:
         MEMORY[key] = found
         if len(MEMORY) > MOST_REMEMBERED:
             MEMORY.popitem(last=False)
+
+
+@cache
+def places_of(character: str) -> set[Place]:
+    """The outlines that the fonts of every reader have for a character, so that these need not be drawn to be known."""
+    with every_font(STANDARD + SLANTED + OTHERS) as fonts:
+        return {place_of(path) for font in fonts if (path := path_of(font, character))}
 
 
 def place_of(path: int) -> Place:
@@ -254,16 +269,25 @@ def distances_to(glyph: Glyph, among: str) -> dict[str, float]:
 def references(among: str) -> Mapping[str, Sequence[Glyph]]:
     """How the standard fonts draw these characters, looked up once in a process. Letters are named by what they are
     `alike`."""
-    empty = pdfium.PdfDocument.new()
     names = STANDARD if among == ALL else STANDARD + SLANTED
-    fonts = [pdfium_c.FPDFText_LoadStandardFont(empty, name.encode()) for name in names]
     named = alike if among == ALL else str
     drawn: dict[str, list[Glyph]] = {}
-    for font in fonts:
-        for one in among:
-            if (path := path_of(font, one)) and (glyph := glyph_of(path)):
-                drawn.setdefault(named(one), []).append(glyph)
-    for font in fonts:
-        pdfium_c.FPDFFont_Close(font)
-    empty.close()
+    with every_font(names) as fonts:
+        for font in fonts:
+            for one in among:
+                if (path := path_of(font, one)) and (glyph := glyph_of(path)):
+                    drawn.setdefault(named(one), []).append(glyph)
     return drawn
+
+
+@contextmanager
+def every_font(names: Sequence[str]) -> Iterator[list[Any]]:
+    """The fonts of these names that every reader has, meanwhile."""
+    empty = pdfium.PdfDocument.new()
+    fonts = [pdfium_c.FPDFText_LoadStandardFont(empty, name.encode()) for name in names]
+    try:
+        yield fonts
+    finally:
+        for font in fonts:
+            pdfium_c.FPDFFont_Close(font)
+        empty.close()

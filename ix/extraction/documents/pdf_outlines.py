@@ -76,6 +76,12 @@ def extent(outline: Sequence[Sequence[tuple[float, float]]]) -> tuple[float, flo
     return min(xs), min(ys), max(xs), max(ys)
 
 
+def proportions_of(path: int) -> float:
+    """The `Glyph.shape` of an outline, which is not drawn for it."""
+    left, top, right, bottom = extent(list(contours(path)))
+    return shape_of(right - left, bottom - top)
+
+
 def shape_of(wide: float, high: float) -> float:
     """How wide for its height, in doublings."""
     return math.log2(wide / high)

@@ -43,7 +43,7 @@ def complete_numbers(shapes: Sequence[Box], words: Iterable[Entry], ratio: float
         for number in (each for near in range(row - 1, row + 6) for each in rows.get(near, ())):
             if is_sign(box, number.box, ratio):
                 return True
-            points[id(number)] += is_point(box, number.box, ratio)
+            points[id(number)] += is_point(box, number.box, ratio) and not is_said((box[0] + box[2]) / 2, number)
     return any(0 < count < DOTTED for count in points.values())
 
 
@@ -52,6 +52,11 @@ def is_point(box: Box, number: Box, ratio: float) -> bool:
     across, wide, high, above = placed(box, number, ratio)
     reach = (number[2] - number[0]) * ratio / (number[3] - number[1])
     return max(wide, high) <= DOT and LOW[0] <= above <= LOW[1] and 0 <= across <= reach + AFTER
+
+
+def is_said(middle: float, number: Entry) -> bool:
+    """Whether the text has a character of its own there."""
+    return any(glyph[0] <= middle <= glyph[2] for glyph in number.glyphs)
 
 
 def is_sign(box: Box, number: Box, ratio: float) -> bool:
