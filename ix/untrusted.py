@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import chain
@@ -148,6 +149,12 @@ def check(value: JsonValue, path: str = "", depth: int = 0) -> None:
 def clean(text: str) -> str:
     """`text` with what PostgreSQL cannot store (NUL, lone surrogates) replaced by U+FFFD."""
     return _UNSTORABLE.sub("\ufffd", text)
+
+
+def cleaned(texts: Sequence[str]) -> Sequence[str]:
+    """Each of the texts, clean."""
+    # hardly any page has a text that is not
+    return [clean(text) for text in texts] if _UNSTORABLE.search("".join(texts)) else texts
 
 
 def retry_after(value: str) -> float:

@@ -160,7 +160,10 @@ def packed_words(words: Sequence[Word], codes: Sequence[Code] = (), quad: Quad |
     """Words, codes and quad as they travel in a `ReadPage`."""
     return to_json(
         [
-            *([untrusted.clean(w.text), *w.box, w.confidence, w.hidden] for w in words),
+            *(
+                [text, *w.box, w.confidence, w.hidden]
+                for text, w in zip(untrusted.cleaned([w.text for w in words]), words, strict=True)
+            ),
             # nobody sees what a code says
             *([untrusted.clean(code.text), *code.box, 1.0, True, code.kind] for code in codes),
             *([] if quad is None else [["", *quad]]),

@@ -73,6 +73,13 @@ FAINT: dict[str, Callable[[], bytes]] = {
         '<w:style w:styleId="V"><w:basedOn w:val="B"/></w:style>'
         '<w:style w:styleId="B"><w:rPr><w:color w:val="FEFEFE"/></w:rPr></w:style>',
     ),
+    "docx paper of a theme": lambda: word('<w:color w:val="auto" w:themeColor="background1"/>'),
+    "docx line of no height": lambda: docx(
+        f'{para("seen")}<w:p><w:pPr><w:spacing w:line="20" w:lineRule="exact"/></w:pPr>{run("more")}</w:p>'
+    ),
+    "docx hidden row": lambda: docx(
+        f"{para('seen')}<w:tbl><w:tr><w:trPr><w:hidden/></w:trPr><w:tc>{para('more')}</w:tc></w:tr></w:tbl>"
+    ),
     "odt white": lambda: text('fo:color="#ffffff"'),
     "odt tiny": lambda: text('fo:font-size="1pt"'),
     "odt black on black": lambda: text('fo:color="#000000" fo:background-color="#000000"'),
@@ -87,6 +94,12 @@ SEEN: dict[str, Callable[[], bytes]] = {
     "html grey": lambda: html("color: #999"),
     "html white on a row": lambda: b"<table bgcolor=#000><tr style=color:#fff><td>seen<td>more</table>",
     "html spacer": lambda: html("border-width: 0; min-width: 0"),
+    "docx shade of a theme's paper": lambda: word(
+        '<w:color w:val="auto" w:themeColor="background1" w:themeShade="80"/>'
+    ),
+    "docx line of twelve points": lambda: docx(
+        f'{para("seen")}<w:p><w:pPr><w:spacing w:line="240" w:lineRule="exact"/></w:pPr>{run("more")}</w:p>'
+    ),
     "docx white on black": lambda: word('<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="000000"/>'),
     "docx white marked": lambda: word('<w:color w:val="FFFFFF"/><w:highlight w:val="darkBlue"/>'),
     "docx not hidden": lambda: word('<w:vanish w:val="0"/>'),

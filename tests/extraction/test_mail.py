@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Mapping
 from email.message import EmailMessage
@@ -63,6 +64,22 @@ def test_a_mail_is_its_body_and_then_its_attachments(outlooks: bool) -> None:
     assert "Subject: Rechnung für März" in text(body)
     if not outlooks:
         assert text(body) == f"{HEAD} {LONG}"
+
+
+def test_an_attachment_that_is_cut_off_after_a_single_letter_is_read_as_far_as_it_goes() -> None:
+    packed = base64.b64encode(pdf(Sheet(PARAGRAPH)))
+    cut = packed[: len(packed) // 4 * 4 - 3]
+    head = b"From: a@example.com\nSubject: x\nMIME-Version: 1.0\nContent-Type: application/pdf; name=a.pdf\n"
+    _, page = read(head + b"Content-Transfer-Encoding: base64\n\n" + cut + b"\n")
+    assert len(page.words) == 70
+
+
+def test_what_signs_a_mail_is_no_page_of_it() -> None:
+    message = mail(LONG)
+    for kind in ("pkcs7-signature", "pgp-signature"):
+        message.add_attachment(b"-----BEGIN SIGNATURE-----", "application", kind, filename="signature.asc")
+    (page,) = read(message)
+    assert page.warnings == []
 
 
 def test_pages_of_attachments_can_be_drawn() -> None:

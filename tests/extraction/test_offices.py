@@ -74,7 +74,8 @@ def test_content_controls_text_boxes_and_insertions_of_word_are_read_and_deletio
     both = f"<mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent>"
     changed = f"<w:ins>{run('new')}</w:ins><w:del><w:r><w:delText>old</w:delText></w:r></w:del>"
     field = "<w:r><w:instrText>PAGE</w:instrText></w:r>"
-    assert text(docx(f"{control}<w:p>{changed}{field}<w:r>{both}</w:r></w:p>")) == "controlled new boxed"
+    row = f"<w:tbl><w:tr><w:trPr><w:del/></w:trPr><w:tc>{para('100.00')}</w:tc></w:tr></w:tbl>"
+    assert text(docx(f"{control}<w:p>{changed}{field}<w:r>{both}</w:r></w:p>{row}")) == "controlled new boxed"
 
 
 def test_hidden_text_and_pictures_of_word_are_told_and_not_read() -> None:
@@ -165,6 +166,11 @@ def test_sheets_are_pages_and_a_stray_cell_is_no_reason_for_millions() -> None:
         (5.0, '"Rechnung "0', "Rechnung 5"),
         (5.0, '0" Stk."', "5 Stk."),
         (3.0, '0;"none"', "3"),
+        (1500, "0.0,", "1.5"),
+        (2_500_000, "#,##0.00,,", "2.50"),
+        (1234.5, '0.0,"k"', "1.2 k"),
+        (888, '"paid"', "paid"),
+        (888, 'General" kg"', "888 kg"),
     ],
 )
 def test_numbers_are_shown_in_their_format(number: float, form: str, expected: str) -> None:

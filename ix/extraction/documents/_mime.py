@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import re
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ from ix.extraction.documents.letters import DECORATION, FIELDS, MAX_FIELD, Attac
 
 MAX_PARTS = 1_000
 """Parts of a mail of MIME, texts and containers too."""
+BEYOND_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
+"""Attachments that sign the mail, which nobody reads (RFC 8551, 3156)."""
 MAX_CONTAINERS = 200
 """Parts that hold parts: the library's time grows by their number times the lines in them."""
 
@@ -76,6 +80,8 @@ def _add(letter: Letter, part: Message) -> None:
         letter.plain = f"{letter.plain}\n{_text(part, data)}".strip("\n")
     elif kind == "text/html" and not attached:
         letter.html += _text(part, data)
+    elif kind in SIGNATURES:
+        return
     elif _is_decoration(part, data):
         letter.decorations += 1
     elif data.strip():
@@ -104,7 +110,14 @@ def _data(part: Message) -> bytes:
         inner = _alternatives(part)
         return inner[0].as_bytes(policy=default.clone(cte_type="8bit")) if inner else b""
     payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
+    if not isinstance(payload, bytes):
+        return b""
+    letters = (
+        BEYOND_BASE64.sub(b"", payload) if str(part["Content-Transfer-Encoding"]).strip().lower() == "base64" else b""
+    )
+    # of a mail cut off after the first letter of four the library gives what it was given
+    is_left = len(letters) % 4 == 1 and payload.split() == str(part.get_payload()).encode(errors="replace").split()
+    return base64.b64decode(letters[:-1]) if is_left else payload
 
 
 def _text(part: Message, data: bytes) -> str:

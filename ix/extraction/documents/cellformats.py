@@ -61,7 +61,8 @@ DATE_SIGNS = re.compile(r"[ymdhs]|AM/PM", re.IGNORECASE)
 class CellFormat:
     """How a number is shown. `places` after the point, None where as many as it has; `digits` before it at least;
     `before` and `after` are what stands beside it. `blanks` names what is not shown at all: p for numbers above zero, n
-    for those below, z for zero, t for texts."""
+    for those below, z for zero, t for texts. `thousands` is how often it is divided by a thousand; `is_words` says that
+    `before` is all that is shown."""
 
     is_date: bool = False
     has_day: bool = False
@@ -71,6 +72,8 @@ class CellFormat:
     before: str = ""
     after: str = ""
     blanks: str = ""
+    thousands: int = 0
+    is_words: bool = False
 
     def hides(self, value: str | None) -> bool:
         """Whether nothing is shown of a number, or of a text (None)."""
@@ -114,16 +117,22 @@ def _number_format(code: str) -> CellFormat:
     plain = LITERAL.sub(lambda found: "".join(filter(None, found.groups())).translate(HIDDEN_SIGNS), code)
     found = DIGITS.search(plain)
     if found is None:
-        return CellFormat(before=_shown(plain.replace(GENERAL, "")))
-    whole, _, fraction = found[0].partition(".")
+        before, general, after = plain.partition(GENERAL)
+        is_words = not general and "@" not in plain and bool(_shown(before))
+        return CellFormat(before=_shown(before), after=_shown(after), is_words=is_words)
+    whole, _, fraction = found[0].rstrip().partition(".")
     rest = plain[found.end() :]
+    # each comma after the last digit divides by a thousand
+    commas = rest if fraction else whole
+    thousands = len(commas) - len(commas.lstrip(",") if fraction else commas.rstrip(","))
     # what follows a fraction's or an exponent's sign is not told apart: such numbers are shown as they are
     places = None if re.search(r"[/E]", rest) else sum(map(fraction.count, "0#?"))
     return CellFormat(
         places=places,
         digits=whole.count("0"),
         before=_shown(plain[: found.start()]),
-        after=_shown(re.sub(r"[0#?/]|E[+-]", "", rest)),
+        after=_shown(re.sub(r"[0#?/]|E[+-]", "", rest.lstrip(","))),
+        thousands=thousands,
     )
 
 
@@ -140,6 +149,9 @@ def shown(number: float, form: CellFormat, from_1904: bool = False) -> str:
     """The number as the cell shows it."""
     if form.is_date and 0 <= number <= LAST_DAY:
         return _day(number, form, from_1904)
+    if form.is_words:
+        return form.before
+    number /= 1000**form.thousands
     percent = "%" in form.after or "%" in form.before
     text = digits(number * 100 if percent else number, form.places)
     sign, text = ("-", text[1:]) if text.startswith("-") else ("", text)

@@ -119,6 +119,11 @@ class Text:
 
     def _rows(self, element: Any) -> Iterator[list[str]]:
         for row in _inner(element, "tr"):
+            said = {_name(one) for props in row if _name(props) == "trPr" for one in props}
+            # a row may be tracked as deleted, or hidden, as a whole
+            if said & {"del", "hidden"}:
+                self.hidden += "hidden" in said
+                continue
             cells: list[str] = []
             for cell in _inner(row, "tc"):
                 lines = [line for line in self.block(cell) if line != PAGE]

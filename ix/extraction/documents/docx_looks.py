@@ -1,7 +1,7 @@
 """How runs of a Word document look (ECMA-376 part 1, 17.3.2 and 17.7): whether anybody sees them.
 
-What is said nearest to a run counts: by itself, by its style, by its paragraph's. Colours that come from a theme or
-from the style of a table are not known, and show."""
+What is said nearest to a run counts: by itself, by its style, by its paragraph's. Colours that come from a theme, but
+for the paper's, or from the style of a table are not known, and show."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from ix.extraction.documents.colours import BLACK, LEAST_POINTS, WHITE, Colour, 
 OFF = frozenset(("0", "false", "off"))
 HIGHLIGHTS: Mapping[str, Colour] = {"black": BLACK, "white": WHITE}
 """Markers that letters of one colour vanish on; of the others any may show."""
+PAPER = ("background1", "light1")
+"""What themes call the colour of the paper, which is white in nearly all."""
 MOST_PARENTS = 20
 
 
@@ -112,20 +114,28 @@ def _with(look: Look, name: str, one: Any) -> Look:
         # in half points
         return look._replace(points=int(value) / 2)
     if name == "color":
-        return look._replace(ink=of_hex(value))
+        is_paper = _value(one, "themeColor") in PAPER and not _value(one, "themeShade")
+        return look._replace(ink=WHITE if is_paper else of_hex(value))
     if name == "highlight":
         return look._replace(ground=HIGHLIGHTS.get(value), any_ground=value not in HIGHLIGHTS)
     return _shaded(look, one) if name == "shd" else look
 
 
 def _ground_of(element: Any) -> Look:
-    """What the properties of a paragraph, a cell or a style say of the ground."""
+    """What the properties of a paragraph, a cell or a style say of the ground, and of lines without height."""
     look = Look()
     for group in element:
         if _name(group) in ("pPr", "tcPr"):
             for one in group:
                 look = _shaded(look, one) if _name(one) == "shd" else look
+                if _name(one) == "spacing" and _value(one, "lineRule") == "exact":
+                    look = look._replace(hidden=_is_flat(_value(one, "line")) or None)
     return look
+
+
+def _is_flat(line: str) -> bool:
+    """Whether lines of this height, in twentieths of a point, are too low to show any letter."""
+    return line.isdecimal() and int(line) < 20 * LEAST_POINTS
 
 
 def _shaded(look: Look, shading: Any) -> Look:

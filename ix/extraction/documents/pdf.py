@@ -22,14 +22,18 @@ from ix.extraction.documents import (
     pdf_ciphers,
     pdf_codes,
     pdf_cut,
+    pdf_drawing,
     pdf_ink,
+    pdf_marks,
     pdf_objects,
     pdf_pictures,
     pdf_placeholders,
+    pdf_strokes,
     pdf_words,
     too_many_pixels,
     within,
 )
+from ix.extraction.layout import around, clamped
 from ix.extraction.page import Box, Word, rotated
 
 MAX_SIDE = 14_400
@@ -101,7 +105,7 @@ class PdfDocument:
             return rendered(opened, self._scale(opened, dpi, longest))
 
     def rest(self, page: int, dpi: int, longest: int) -> Image.Image:
-        with self._page(page) as opened, pdf_ink.switched_off(pdf_objects.drawn(opened).texts):
+        with self._page(page) as opened, pdf_drawing.switched_off(pdf_objects.drawn(opened).texts):
             return rendered(opened, self._scale(opened, dpi, longest))
 
     def close(self) -> None:
@@ -157,23 +161,28 @@ def most_pixels(images: Iterable[int]) -> int:
 
 def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn, fonts: pdf_ciphers.Fonts) -> OpenedPage:
     """The page's text layer, rotated upright, and whether it is what a person sees."""
+    pdf_marks.take_digits_as_drawn(drawn.texts)
     layer, area, lost = pdf_words.layer(page), None, False
     width, height = page.get_size()
     drawable = most_pixels(pdf_objects.jpx(drawn.images)) <= JPX_PIXELS
     if drawable and any(not word.hidden for word in layer.words):
         pictures = pdf_ink.hide_unseen(page, layer.words, drawn.texts)
+        to_fractions = pdf_words.fractions_of(page)
         lost = pictures.is_broken or pdf_pictures.is_lost(pictures.text, [word.box for word in layer.words])
+        shapes = list(map(to_fractions, map(pdf_calls.bounds, drawn.shapes)))
+        lost = lost or pdf_strokes.complete_numbers(shapes, layer.words, width / height)
         # letters that cut a shape out of a fill are text that no text object draws
         cut_out = drawn.surfaces if any(map(pdf_words.is_clip, layer.words)) else []
         if shown := [*drawn.pictures, *cut_out]:
-            boxes = list(map(pdf_words.fractions_of(page), map(pdf_calls.bounds, shown)))
+            boxes = list(map(to_fractions, map(pdf_calls.bounds, shown)))
             area = pdf_pictures.unread(pictures.rest, boxes, [word.box for word in layer.words if not word.hidden])
         if area is not None and cut_out:
             layer.words = [word for word in layer.words if not (pdf_words.is_clip(word) and touches(word.box, area))]
+        area = around_meaningless(layer, area)
     rotation = pdf_words.upright_rotation(layer.words)
     words = [entry.word(rotation) for entry in layer.words]
     size = (height, width) if rotation % 180 else (width, height)
-    unread = lost or is_unread(page, words, layer.garbage) or fonts.condemn(layer.words)
+    unread = lost or is_unread(page, words, layer.garbage) or fonts.condemn(layer.words, width / height)
     # where OCR reads the page, codes are looked for in what is drawn for it
     found = pdf_codes.codes(page, drawn.surfaces if drawable and not unread else [])
     return OpenedPage(
@@ -185,6 +194,17 @@ def opened_page(page: pdfium.PdfPage, drawn: pdf_objects.Drawn, fonts: pdf_ciphe
         unverified=[] if drawable else [UNCHECKED],
         codes=[replace(code, box=rotated(code.box, rotation)) for code in found],
     )
+
+
+def around_meaningless(layer: pdf_words.Layer, area: Box | None) -> Box | None:
+    """The area that OCR reads, and with it what is said in words that mean nothing; the layer is without these then."""
+    # with more of it the whole page is left to OCR
+    if not 0 < layer.garbage <= GARBAGE_SHARE:
+        return area
+    lost = [word for word in layer.words if pdf_words.is_meaningless(word)]
+    layer.words = [word for word in layer.words if not pdf_words.is_meaningless(word)]
+    boxes = [word.box for word in lost] + ([area] if area else [])
+    return clamped(around(boxes)) if boxes else None
 
 
 def touches(box: Box, area: Box) -> bool:

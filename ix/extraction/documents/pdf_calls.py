@@ -4,7 +4,7 @@ a typed pointer ctypes makes an object in each call, and checks it in the next, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from ctypes import CFUNCTYPE, addressof, c_float, c_uint, c_void_p, cast, sizeof
+from ctypes import CFUNCTYPE, addressof, c_double, c_float, c_uint, c_void_p, cast, sizeof
 from struct import Struct
 from typing import Any
 
@@ -43,11 +43,14 @@ draw_mode = by_address(pdfium_c.FPDFPath_GetDrawMode)
 """Writes how a path is filled into a `c_int`, and whether it is stroked into another."""
 count_pieces = by_address(pdfium_c.FPDFPath_CountSegments)
 """How many segments a path has."""
+count_marks = by_address(pdfium_c.FPDFPageObj_CountMarks)
+"""How many marks are on an object (ISO 32000-1, 14.6)."""
 render_mode = by_address(pdfium_c.FPDFTextObj_GetTextRenderMode)
 """How a text object is drawn, one of `FPDF_TEXTRENDERMODE_*`."""
 font_of = by_address(pdfium_c.FPDFTextObj_GetFont)
 """The font of a text object."""
 _bounds = by_address(pdfium_c.FPDFPageObj_GetBounds)
+_fill_of_object = by_address(pdfium_c.FPDFPageObj_GetFillColor)
 
 # Characters of a page
 
@@ -58,6 +61,7 @@ font_size = by_address(pdfium_c.FPDFText_GetFontSize)
 slope = by_address(pdfium_c.FPDFText_GetCharAngle)
 """How far such a character is turned, radians."""
 _loose_box = by_address(pdfium_c.FPDFText_GetLooseCharBox)
+_glyph_box = by_address(pdfium_c.FPDFText_GetCharBox)
 _fill_color = by_address(pdfium_c.FPDFText_GetFillColor)
 
 # Outlines of a font
@@ -77,6 +81,10 @@ _EDGES = (c_float * 4)()
 _TO_EDGES = tuple(addressof(_EDGES) + at * sizeof(c_float) for at in range(4))
 """Where pdfium writes the edges of a box, one box after another."""
 _edges = Struct("4f").unpack_from
+_SIDES = (c_double * 4)()
+_TO_SIDES = tuple(addressof(_SIDES) + at * sizeof(c_double) for at in range(4))
+"""Where it writes left, right, bottom and top of a glyph."""
+_sides = Struct("4d").unpack_from
 _COLOR = (c_uint * 4)()
 _TO_COLOR = tuple(addressof(_COLOR) + at * sizeof(c_uint) for at in range(4))
 """Where it writes red, green, blue and alpha."""
@@ -98,6 +106,20 @@ def loose_box(text: int, index: int) -> Box | None:
     # the order of an `FS_RECTF`
     left, top, right, bottom = _edges(_EDGES)
     return (left, bottom, right, top) if top > bottom and right > left else None
+
+
+def glyph_box(text: int, index: int) -> Box | None:
+    """Left, bottom, right, top of a character of a text page, as high as its glyph; None where nothing is drawn of
+    it."""
+    if not _glyph_box(text, index, *_TO_SIDES):
+        return None
+    left, right, bottom, top = _sides(_SIDES)
+    return (left, bottom, right, top) if top > bottom and right > left else None
+
+
+def fill(thing: int) -> tuple[int, ...]:
+    """Red, green, blue and alpha with which an object is filled; all 0 where pdfium cannot tell."""
+    return tuple(_COLOR) if _fill_of_object(thing, *_TO_COLOR) else (0, 0, 0, 0)
 
 
 def opacity(text: int, index: int) -> int:

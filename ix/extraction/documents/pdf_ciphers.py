@@ -7,11 +7,11 @@ do."""
 
 from __future__ import annotations
 
-import math
 import os
 import string
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from ctypes import addressof, byref, c_float, c_size_t, c_uint8, create_string_buffer
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,23 +19,14 @@ from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
-from PIL import Image, ImageChops
 
-from ix.extraction.documents import pdf_calls
+from ix.extraction.documents import pdf_calls, pdf_glyphs
+from ix.extraction.documents.pdf_glyphs import CURRENCIES
+from ix.extraction.documents.pdf_outlines import BITS, Glyph, glyph_of, path_of, proportions_of
 from ix.extraction.documents.pdf_words import Entry
 
 STANDARD = ("Helvetica", "Helvetica-Bold", "Times-Roman", "Times-Bold", "Courier")
 """Fonts that every reader has (ISO 32000-1, 9.6.2.2), in which most print finds its like."""
-CELLS = (12, 16)
-"""Across and down, into which an outline is drawn."""
-FINE = 2
-"""Times finer that it is drawn first."""
-LEVELS = (64, 128, 192)
-"""Greys, of 255, above which a cell counts; each adds a bit to it."""
-TABLES = [bytes(ord("1") if grey > level else ord("0") for grey in range(256)) for level in LEVELS]
-"""For each level which greys count, as digits, for `bytes.translate`."""
-BITS = CELLS[0] * CELLS[1] * len(LEVELS)
-"""Bits of a glyph that count."""
 ALL = string.digits + string.ascii_letters
 SHAPE = 0.15
 """What other proportions count as, for each doubling of width to height, as a share of all bits: an `l` that fills the
@@ -51,15 +42,19 @@ WRONG_LETTERS = 0.5
 """Share of a font's letters that look like others, from which it is a cipher; the oddest italics have a third."""
 WRONG_DIGITS = 2
 """Digits that look most like another digit, from which a font is a cipher; of 140 true fonts none has more than one."""
+SLANTED = ("Helvetica-Oblique", "Times-Italic", "Times-BoldItalic")
+"""Those in which digits and signs in italics find it as well."""
+OTHERS = ("Helvetica-BoldOblique", "Courier-Bold", "Courier-Oblique", "Courier-BoldOblique")
+"""All others that draw letters."""
+OWN = b"."
+"""Begins what stands for the digest of a font that is not in the file, but the reader's own."""
+CLEARLY = 0.1
+"""How much more, as a share of all bits, one digit has to look like another to be one: of 760 digits of true fonts the
+oddest has 0.04, those of ciphers 0.1 to 0.3."""
+OTHER_SIGN = 0.15
+"""How much more one currency sign has to look like another: the oddest true one has 0.08, one for another 0.2."""
 TELLING = 0.1
 """Share of a page's visible characters from which letters of such fonts condemn its text layer; digits always do."""
-STEPS = tuple(
-    ((1 - step) ** 3, 3 * (1 - step) * (1 - step) * step, 3 * (1 - step) * step * step, step**3)
-    for step in (0.33, 0.67, 1.0)
-)
-"""Where a curve is cut into straight pieces: what each of its four points has of such a place."""
-MAX_SEGMENTS = 2000
-"""Pieces of an outline beyond which the rest is left out; ornate letters have 200."""
 MAX_REMEMBERED = 4 << 20
 """Bytes of the largest font that is remembered; one of all scripts has 20 MB."""
 MOST_REMEMBERED = 8_192
@@ -73,54 +68,69 @@ ALIKE = {"O": "o", "0": "o", "I": "1", "l": "1", "i": "1", "j": "1"}
 Place = tuple[float, ...]
 
 
-class Glyph(NamedTuple):
-    """An outline: its cells as bits, and the logarithm of its width to its height, base 2."""
+class Seen(NamedTuple):
+    """What a glyph looks like: by how much more like another character than the one that it is said to be, as a share
+    of all bits, 0 where it looks most like itself; and its `Glyph.shape`."""
 
-    bits: int
+    unlike: float
     shape: float
 
 
 @dataclass(slots=True)
 class Font:
-    """What was seen of a font, whose file has this `digest`: of each digit and letter that was looked at, whether it
-    looks like itself."""
+    """What was seen of a font, whose file has this `digest`: its digits, currency signs and letters that were looked
+    at."""
 
     digest: bytes
-    digits: dict[str, bool] = field(default_factory=dict)
-    letters: dict[str, bool] = field(default_factory=dict)
+    digits: dict[str, Seen] = field(default_factory=dict)
+    signs: dict[str, Seen] = field(default_factory=dict)
+    letters: dict[str, Seen] = field(default_factory=dict)
 
     def look_at(self, font: Any, used: Mapping[str, int]) -> None:
         """Looks at the characters `used`, which are counted, as far as they are new and more are wanted."""
         for digit in string.digits:
             if digit in used and digit not in self.digits and (path := path_of(font, digit)):
-                remembered(self.digits, digit, self.digest, path, is_digit)
+                remembered(self.digits, digit, self.digest, path, unlike_digit)
+        for sign in CURRENCIES:
+            if sign in used and sign not in self.signs and (path := path_of(font, sign)):
+                remembered(self.signs, sign, self.digest, path, unlike_sign)
         letters = sorted((one for one in used if one in string.ascii_letters), key=lambda one: -used[one])
         for letter in letters[:LETTERS]:
             if len(self.letters) < LETTERS and letter not in self.letters and (path := path_of(font, letter)):
-                remembered(self.letters, letter, self.digest, path, is_letter)
+                remembered(self.letters, letter, self.digest, path, unlike_letter)
 
     @property
     def is_cipher(self) -> bool:
         """Whether too many look like others."""
-        unlike = list(self.letters.values()).count(False)
-        return list(self.digits.values()).count(False) >= WRONG_DIGITS or (
-            len(self.letters) >= FEWEST_LETTERS and unlike >= WRONG_LETTERS * len(self.letters)
+        digits, letters = ([seen.unlike for seen in kind.values()] for kind in (self.digits, self.letters))
+        signs = [seen.unlike for seen in self.signs.values()]
+        return (
+            max(digits, default=0.0) >= CLEARLY
+            or max(signs, default=0.0) >= OTHER_SIGN
+            or sum(unlike > 0 for unlike in digits) >= WRONG_DIGITS
+            or (
+                len(letters) >= FEWEST_LETTERS and sum(unlike > 0 for unlike in letters) >= WRONG_LETTERS * len(letters)
+            )
         )
 
 
 @dataclass(slots=True)
 class Fonts:
-    """The embedded fonts of one document, by name and size."""
+    """The fonts of one document, by name and size."""
 
     known: dict[tuple[bytes, int], Font] = field(default_factory=dict)
+    _shapes: pdf_glyphs.Shapes = field(default_factory=dict)
 
-    def condemn(self, words: Sequence[Entry]) -> bool:
-        """Whether what the visible words of a page say is not what is seen, in any part that matters."""
+    def condemn(self, words: Sequence[Entry], ratio: float) -> bool:
+        """Whether what the visible words of a page say is not what is seen, in any part that matters. `ratio` is the
+        page's width to its height."""
         seen = [word for word in words if not word.hidden]
         false = [word.text for word, wrong in zip(seen, self._wrong(seen), strict=True) if wrong]
         letters = sum(map(len, false))
         has_digits = any(character.isdigit() for text in false for character in text)
-        return letters > 0 and (has_digits or letters >= TELLING * sum(len(word.text) for word in seen))
+        if letters > 0 and (has_digits or letters >= TELLING * sum(len(word.text) for word in seen)):
+            return True
+        return pdf_glyphs.are_told_wrong(seen, self._shapes, ratio)
 
     def _wrong(self, words: Sequence[Entry]) -> list[bool]:
         """For each word, whether its font is a cipher."""
@@ -138,13 +148,18 @@ class Fonts:
         return [wrong[font] for font in of_word]
 
     def _is_cipher(self, font: Any, used: Mapping[str, int]) -> bool:
-        # a font that is not in the file is drawn by its characters' names, which are what the text says
-        if not pdfium_c.FPDFFont_GetIsEmbedded(font):
-            return False
         name, size = identity(font)
+        # for one whose glyphs are drawings (type 3) pdfium gives outlines of another font
+        if not size:
+            return False
         if (known := self.known.get((name, size))) is None:
-            known = self.known[name, size] = Font(digest_of(font, size))
+            # one that is not in the file is the reader's own, which its name tells
+            digest = digest_of(font, size) if pdfium_c.FPDFFont_GetIsEmbedded(font) else OWN + name
+            known = self.known[name, size] = Font(digest)
         known.look_at(font, used)
+        address = addressof(font.contents)
+        shapes = self._shapes.setdefault(address, {})
+        shapes |= {digit: 2.0**seen.shape for digit, seen in (known.digits | known.signs).items()}
         return known.is_cipher
 
 
@@ -168,25 +183,35 @@ def digest_of(font: Any, size: int) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
-Look = Callable[[Glyph, str], bool]
-MEMORY: OrderedDict[tuple[bytes, str, Look, Place], bool] = OrderedDict()
+Look = Callable[[Glyph, str], float]
+MEMORY: OrderedDict[tuple[bytes, str, Look, Place], Seen] = OrderedDict()
 """What earlier documents' fonts looked like, the last used last: by the font's file, the character and its outline."""
 
 
-def remembered(seen: dict[str, bool], character: str, digest: bytes, path: int, look: Look) -> None:
-    """Puts into `seen` whether a character of a font looks like itself, unless nothing is drawn for it."""
+def remembered(seen: dict[str, Seen], character: str, digest: bytes, path: int, look: Look) -> None:
+    """Puts into `seen` what a character of a font looks like, unless nothing is drawn for it."""
     # the same file may have another map to characters, which is what may be wrong: hence the outline
     key = digest, character, look, place_of(path)
     found = MEMORY.pop(key, None) if digest else None
     if found is None:
-        if (glyph := glyph_of(path)) is None:
+        if digest.startswith(OWN) and key[-1][0] > 0 and key[-1] in places_of(character):
+            found = Seen(0.0, proportions_of(path))
+        elif glyph := glyph_of(path):
+            found = Seen(look(glyph, character), glyph.shape)
+        else:
             return
-        found = look(glyph, character)
     seen[character] = found
     if digest:
         MEMORY[key] = found
         if len(MEMORY) > MOST_REMEMBERED:
             MEMORY.popitem(last=False)
+
+
+@cache
+def places_of(character: str) -> set[Place]:
+    """The outlines that the fonts of every reader have for a character, so that these need not be drawn to be known."""
+    with every_font(STANDARD + SLANTED + OTHERS) as fonts:
+        return {place_of(path) for font in fonts if (path := path_of(font, character))}
 
 
 def place_of(path: int) -> Place:
@@ -199,14 +224,25 @@ def place_of(path: int) -> Place:
     return tuple(found)
 
 
-def is_digit(glyph: Glyph, character: str) -> bool:
-    """Whether a glyph looks more like this digit than like any other."""
-    return likest(glyph, string.digits)[0] == character
+def unlike_digit(glyph: Glyph, character: str) -> float:
+    """By how much a glyph looks more like another digit than like this one."""
+    return unlike(glyph, character, string.digits)
 
 
-def is_letter(glyph: Glyph, character: str) -> bool:
-    """Whether a glyph is among those that look most like this letter."""
-    return alike(character) in likest(glyph, ALL)[:NEAREST]
+def unlike_sign(glyph: Glyph, character: str) -> float:
+    """By how much a glyph looks more like the sign of another currency than like this one."""
+    return unlike(glyph, character, CURRENCIES)
+
+
+def unlike_letter(glyph: Glyph, character: str) -> float:
+    """1 where a glyph is not among those that look most like this letter, else 0."""
+    return float(alike(character) not in likest(glyph, ALL)[:NEAREST])
+
+
+def unlike(glyph: Glyph, character: str, among: str) -> float:
+    """By how much a glyph looks more like another character than like this one."""
+    distances = distances_to(glyph, among)
+    return distances[character] - min(distances.values())
 
 
 def alike(character: str) -> str:
@@ -216,108 +252,42 @@ def alike(character: str) -> str:
 
 def likest(glyph: Glyph, among: str) -> list[str]:
     """The characters, letters alike as one, by how much they look like the glyph, the likest first."""
+    distances = distances_to(glyph, among)
+    return sorted(distances, key=distances.__getitem__)
+
+
+def distances_to(glyph: Glyph, among: str) -> dict[str, float]:
+    """How far a glyph is from the likest drawing of each character, letters alike as one, as a share of all bits."""
     bits, shape = glyph
-    nearest = {
+    return {
         character: min([(bits ^ other).bit_count() / BITS + SHAPE * abs(shape - its) for other, its in drawn])
         for character, drawn in references(among).items()
     }
-    return sorted(nearest, key=nearest.__getitem__)
 
 
 @cache
 def references(among: str) -> Mapping[str, Sequence[Glyph]]:
     """How the standard fonts draw these characters, looked up once in a process. Letters are named by what they are
     `alike`."""
-    empty = pdfium.PdfDocument.new()
-    fonts = [pdfium_c.FPDFText_LoadStandardFont(empty, name.encode()) for name in STANDARD]
-    named = str if among == string.digits else alike
+    names = STANDARD if among == ALL else STANDARD + SLANTED
+    named = alike if among == ALL else str
     drawn: dict[str, list[Glyph]] = {}
-    for font in fonts:
-        for one in among:
-            if (path := path_of(font, one)) and (glyph := glyph_of(path)):
-                drawn.setdefault(named(one), []).append(glyph)
-    for font in fonts:
-        pdfium_c.FPDFFont_Close(font)
-    empty.close()
+    with every_font(names) as fonts:
+        for font in fonts:
+            for one in among:
+                if (path := path_of(font, one)) and (glyph := glyph_of(path)):
+                    drawn.setdefault(named(one), []).append(glyph)
     return drawn
 
 
-def path_of(font: Any, character: str) -> int | None:
-    """pdfium's handle of the outline that a font has for a character; None where it says nothing of it."""
-    # pdfium goes from the character back to the glyph by the font's own map
-    found: int | None = pdf_calls.glyph_path(addressof(font.contents), ord(character), 100.0)
-    return found
-
-
-def glyph_of(path: int) -> Glyph | None:
-    """What is drawn by an outline; None where that is nothing."""
-    # not before a font is looked at: it brings all that draws text
-    from PIL import ImageDraw
-
-    outline = list(contours(path))
-    if not outline:
-        return None
-    left, top, right, bottom = extent(outline)
-    wide, high = right - left, bottom - top
-    if wide <= 0 or high <= 0:
-        return None
-    across, down = (cells * FINE for cells in CELLS)
-    stretched, squeezed = (across - 1) / wide, (down - 1) / high
-    image = Image.new("1", (across, down))
-    for contour in outline:
-        # a contour within another is a hole
-        part = Image.new("1", image.size)
-        # upside down, as all are
-        ImageDraw.Draw(part).polygon([((x - left) * stretched, (y - top) * squeezed) for x, y in contour], fill=1)
-        image = ImageChops.logical_xor(image, part)
-    return Glyph(bits_of(image.convert("L").resize(CELLS, Image.Resampling.BOX)), shape_of(wide, high))
-
-
-def extent(outline: Sequence[Sequence[tuple[float, float]]]) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom of an outline."""
-    xs = [x for contour in outline for x, _ in contour]
-    ys = [y for contour in outline for _, y in contour]
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def shape_of(wide: float, high: float) -> float:
-    """How wide for its height, in doublings."""
-    return math.log2(wide / high)
-
-
-def bits_of(cells: Image.Image) -> int:
-    """The cells as one number, a bit for each level of grey that a cell has: numbers of like cells differ in few
-    bits."""
-    grey = cells.tobytes()
-    return int(b"".join(grey.translate(table) for table in TABLES), 2)
-
-
-def contours(path: int) -> Iterator[list[tuple[float, float]]]:
-    """The closed lines of an outline, curves in short straight pieces."""
-    x, y = c_float(), c_float()
-    to_x, to_y = addressof(x), addressof(y)
-    contour: list[tuple[float, float]] = []
-    curve: list[tuple[float, float]] = []
-    for index in range(min(max(pdf_calls.count_segments(path), 0), MAX_SEGMENTS)):
-        segment = pdf_calls.segment(path, index)
-        kind = pdf_calls.segment_kind(segment)
-        pdf_calls.segment_point(segment, to_x, to_y)
-        if kind == pdfium_c.FPDF_SEGMENT_MOVETO:
-            if len(contour) > 2:
-                yield contour
-            contour = []
-        if kind != pdfium_c.FPDF_SEGMENT_BEZIERTO:
-            contour.append((x.value, y.value))
-            continue
-        curve.append((x.value, y.value))
-        if len(curve) == 3:
-            contour += flattened(contour[-1] if contour else curve[0], curve)
-            curve = []
-    if len(contour) > 2:
-        yield contour
-
-
-def flattened(start: tuple[float, float], curve: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Points of a cubic curve from `start` by two control points to its end."""
-    (ax, ay), ((bx, by), (cx, cy), (dx, dy)) = start, curve
-    return [(a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy) for a, b, c, d in STEPS]
+@contextmanager
+def every_font(names: Sequence[str]) -> Iterator[list[Any]]:
+    """The fonts of these names that every reader has, meanwhile."""
+    empty = pdfium.PdfDocument.new()
+    fonts = [pdfium_c.FPDFText_LoadStandardFont(empty, name.encode()) for name in names]
+    try:
+        yield fonts
+    finally:
+        for font in fonts:
+            pdfium_c.FPDFFont_Close(font)
+        empty.close()

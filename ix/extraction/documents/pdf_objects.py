@@ -28,16 +28,21 @@ SIMPLE = 6
 """Points of a path that draws a line or a box; letters have more."""
 
 
+PATTERN = (191, 191, 191)
+"""The colour that pdfium gives for a pattern (`CPDF_Color::GetRGB`), beside what has that grey itself."""
+
+
 @dataclass(slots=True)
 class Drawn:
     """A page's objects, as pdfium's own addresses, valid while the page is open. `texts` and `images` are all there
     are, also in groups. Of the page itself, `surfaces` are those that cover more than text and lines do, and `pictures`
-    those that may show writing beside its text layer."""
+    those that may show writing beside its text layer, and `shapes` lines and boxes."""
 
     texts: list[int] = field(default_factory=list)
     images: list[int] = field(default_factory=list)
     surfaces: list[int] = field(default_factory=list)
     pictures: list[int] = field(default_factory=list)
+    shapes: list[int] = field(default_factory=list)
 
 
 def drawn(page: pdfium.PdfPage) -> Drawn:
@@ -54,6 +59,8 @@ def drawn(page: pdfium.PdfPage) -> Drawn:
             found.surfaces.append(thing)
         if sorted_in(thing, kind, found, 0):
             found.pictures.append(thing)
+        elif kind == PATH:
+            found.shapes.append(thing)
     return found
 
 
@@ -68,13 +75,18 @@ def sorted_in(thing: int, kind: int, found: Drawn, depth: int) -> bool:
         return sum(sorted_in(member, pdf_calls.kind_of(member), found, depth + 1) for member in members) > 0
     if kind == IMAGE:
         found.images.append(thing)
-    return kind != PATH or bool(pdf_calls.count_pieces(thing) > SIMPLE)
+    return kind != PATH or pdf_calls.count_pieces(thing) > SIMPLE or is_tiled(thing)
 
 
 def is_filled(path: int) -> bool:
     """Whether a path covers more than lines do."""
     pdf_calls.draw_mode(path, *_TO_MODE)
     return bool(_MODE[0] != pdfium_c.FPDF_FILLMODE_NONE)
+
+
+def is_tiled(path: int) -> bool:
+    """Whether a path may be filled with a pattern, which may hold writing as a group does."""
+    return is_filled(path) and pdf_calls.fill(path)[:3] == PATTERN
 
 
 _MODE = (c_int * 2)()

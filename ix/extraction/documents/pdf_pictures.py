@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from PIL import Image, ImageChops
 
+from ix.extraction.documents.pdf_drawing import MARKS
 from ix.extraction.page import Box
 
 EDGE = 32
@@ -71,20 +72,30 @@ def unread(rest: Image.Image, pictures: Sequence[Box], words: Iterable[Box]) -> 
 
 
 def is_lost(text: Image.Image, words: Sequence[Box]) -> bool:
-    """Whether there is writing in the ink of a page's text where none of its words is: its font does not say what its
-    characters mean, and they are left out of the text layer."""
+    """Whether there is writing in the ink of a page's text, in grey, where none of its words is: its font does not say
+    what its characters mean, and they are left out of the text layer."""
     left = text.copy()
-    for x0, y0, x1, y1 in frames_of(words, text):
-        # a pixel more, for what letters lean over
-        left.paste(0, (x0 - 1, y0 - 1, x1 + 2, y1 + 2))
+    # a pixel more, for what letters lean over
+    erase(left, ((x0 - 1, y0 - 1, x1 + 2, y1 + 2) for x0, y0, x1, y1 in frames_of(words, text)))
     if (frame := left.getbbox()) is None:
         return False
+    seen = left.crop(frame).point(MARKS)
+    if (inner := seen.getbbox()) is None:
+        return False
     # with the paper around it that tells where ink ends
-    x0, y0, x1, y1 = frame
-    part = left.crop((x0 - COMPARED, y0 - COMPARED, x1 + COMPARED, y1 + COMPARED))
+    x0, y0, x1, y1 = inner
+    part = seen.crop((x0 - COMPARED, y0 - COMPARED, x1 + COMPARED, y1 + COMPARED))
     if part.tobytes().count(255) < FEWEST_PIXELS:
         return False
     return unread(part, [(0.0, 0.0, 1.0, 1.0)], ()) is not None
+
+
+def erase(image: Image.Image, frames: Iterable[Frame]) -> None:
+    """Makes these parts of an image of its own 0, also those that reach beyond it."""
+    # every word of a page is one: `Image.paste` looks at its arguments four times as long as this takes
+    paste = image.im.paste
+    for frame in frames:
+        paste(0, frame)
 
 
 def pixels(box: Box, rest: Image.Image) -> Frame | None:
@@ -145,11 +156,11 @@ def edges_of(rest: Image.Image, words: Iterable[Frame]) -> tuple[Image.Image, Im
     changes = ImageChops.difference(edges, ImageChops.offset(edges, 0, 1))
     # an offset brings in the other side of the image
     sides = (0, 0, 1, rest.height), (0, 0, rest.width, 1)
-    for left, top, right, bottom in (*sides, *((x0, y0, x1 + 1, y1 + 1) for x0, y0, x1, y1 in words)):
-        # most words are elsewhere, where only a part of the page is looked at
-        if right > 0 and bottom > 0 and left < rest.width and top < rest.height:
-            edges.paste(0, (left, top, right, bottom))
-            changes.paste(0, (left, top, right, bottom))
+    width, height = rest.size
+    # most words are elsewhere, where only a part of the page is looked at
+    known = [(x0, y0, x1 + 1, y1 + 1) for x0, y0, x1, y1 in words if x1 >= 0 <= y1 and x0 < width and y0 < height]
+    for image in (edges, changes):
+        erase(image, [*sides, *known])
     return edges, changes
 
 

@@ -7,7 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from ctypes import addressof, byref, c_double, c_ushort
+from ctypes import addressof, byref, c_ushort
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -27,6 +27,10 @@ HYPHENS = str.maketrans("\x02\ufffe", "--")
 HYPHEN = re.compile("[\x02\ufffe]")
 RUN = re.compile(r"[^\s\x00\x01\x03-\x1f]+")
 """Characters that are neither white space nor controls."""
+DIGIT = re.compile(r"\d")
+BLANKS, FLAT = " \xa0", 0.05
+"""Blanks that documents set themselves, and how high one is at most, of the sides of the line's box around it."""
+NOWHERE = (0.0, 0.0, 0.0, 0.0)
 MAX_CHARACTERS = 1_000_000
 """Most characters of one page; more are left out."""
 
@@ -34,13 +38,17 @@ MAX_CHARACTERS = 1_000_000
 @dataclass(slots=True)
 class Entry:
     """A word while it is being read. `box` is a fraction of the page as given, `angle` its slope there, clockwise, in
-    degrees; `drawn` are the addresses of pdfium's objects that draw its characters, valid while the page is open."""
+    degrees; `drawn` are the addresses of pdfium's objects that draw its characters, valid while the page is open. Of a
+    number `glyphs` are the boxes of its characters, each as high and as wide as what is drawn, and `has_unsaid` tells
+    that a blank beside it is said to be drawn."""
 
     text: str
     box: Box
     angle: float
     hidden: bool
     drawn: Sequence[int] = ()
+    glyphs: Sequence[Box] = ()
+    has_unsaid: bool = False
 
     def word(self, rotation: int) -> Word:
         """The word on the page rotated clockwise by `rotation` degrees."""
@@ -76,7 +84,8 @@ def layer(page: pdfium.PdfPage) -> Layer:
         text.close()
     # hidden text may be anything, and a scan's is OCR's; it must not condemn what can be read
     seen = "".join(entry.text for entry in entries if not entry.hidden)
-    garbage = sum(count for character, count in Counter(seen).items() if is_garbage(character))
+    means_all = seen.isascii() and seen.isprintable()
+    garbage = 0 if means_all else sum(count for one, count in Counter(seen).items() if is_garbage(one))
     return Layer(entries, garbage / max(len(seen), 1))
 
 
@@ -86,7 +95,9 @@ def characters(text: Any) -> str:
     units = (c_ushort * (count + 1))()
     # all at once, unless pdfium leaves out some, and so the indices differ; it counts the end of the text
     if pdfium_c.FPDFText_GetText(text, 0, count, units) == count + 1:
-        found = "".join(map(chr, units[:count]))
+        found = bytes(memoryview(units).cast("B")[: 2 * count]).decode("utf-16-le", "replace")
+        # halves of characters beyond 16 bits have an index each
+        found = found if len(found) == count and "\ufffd" not in found else "".join(map(chr, units[:count]))
     else:
         found = "".join(chr(pdfium_c.FPDFText_GetUnicode(text, index)) for index in range(count))
     return found.translate(HYPHENS) if HYPHEN.search(found) else found
@@ -120,8 +131,29 @@ class _Reading:
             inked = any(each.inked for each in looks.values())
         box = self._to_fractions(bounds)
         # a lone i is narrower than this in any print, so the font's size has to say it too
-        tiny = min(bounds[2] - bounds[0], bounds[3] - bounds[1]) < TINY and size(self._text, first) < TINY
-        return Entry(spelled(run[0]), box, look.angle, not inked or tiny or is_outside(box), objects)
+        narrow = bounds[2] - bounds[0] < TINY or bounds[3] - bounds[1] < TINY
+        tiny = narrow and size(self._text, first) < TINY
+        hidden = not inked or tiny or is_outside(box)
+        units = run[0]
+        if hidden or not is_number(units):
+            return Entry(spelled(units), box, look.angle, hidden, objects)
+        glyphs = self._glyphs(range(first, last + 1))
+        unsaid = any(self._is_drawn(run.string, at) for at in (first - 1, last + 1))
+        return Entry(spelled(units), box, look.angle, hidden, objects, glyphs, unsaid)
+
+    def _is_drawn(self, characters: str, index: int) -> bool:
+        """Whether a character beside a word is a blank of the document's own that has a shape; others are lines of no
+        height."""
+        if not (0 <= index < len(characters) and characters[index] in BLANKS):
+            return False
+        glyph, loose = pdf_calls.glyph_box(self._address, index), pdf_calls.loose_box(self._address, index)
+        if glyph is None or loose is None:
+            return False
+        return min(glyph[2] - glyph[0], glyph[3] - glyph[1]) > FLAT * min(loose[2] - loose[0], loose[3] - loose[1])
+
+    def _glyphs(self, characters: range) -> list[Box]:
+        boxes = (pdf_calls.glyph_box(self._address, index) or self._box(index) for index in characters)
+        return list(map(self._to_fractions, boxes))
 
     def _looks_of(self, characters: range) -> dict[int | None, Look]:
         """The objects that draw these characters, and how each does."""
@@ -140,7 +172,7 @@ class _Reading:
 
     def _box(self, index: int) -> Box:
         # loose boxes make words of one line equally high, whether or not they have letters that reach up or down
-        return pdf_calls.loose_box(self._address, index) or glyph_box(self._text, index)
+        return pdf_calls.loose_box(self._address, index) or pdf_calls.glyph_box(self._address, index) or NOWHERE
 
     def _look(self, drawn: int | None, index: int) -> Look:
         # a font of a negative size stands on its head, as printers' drivers like it
@@ -149,13 +181,6 @@ class _Reading:
         inked = not (drawn and is_invisible(drawn)) and pdf_calls.opacity(self._address, index) > 0
         look = self._looks[drawn] = Look(angle, inked)
         return look
-
-
-def glyph_box(text: Any, index: int) -> Box:
-    """Left, bottom, right, top of a character in points, as high as its glyph."""
-    left, bottom, right, top = c_double(), c_double(), c_double(), c_double()
-    pdfium_c.FPDFText_GetCharBox(text, index, byref(left), byref(right), byref(bottom), byref(top))
-    return left.value, bottom.value, right.value, top.value
 
 
 def fractions_of(page: pdfium.PdfPage) -> Callable[[Box], Box]:
@@ -169,6 +194,11 @@ def fractions_of(page: pdfium.PdfPage) -> Callable[[Box], Box]:
         return rotated(found, declared) if declared else found
 
     return to_fractions
+
+
+def is_number(text: str) -> bool:
+    """Whether a word says a number, alone or with signs and letters, of which a part may be hidden."""
+    return len(text) > 1 and DIGIT.search(text) is not None
 
 
 def is_outside(box: Box) -> bool:
@@ -207,8 +237,16 @@ def is_garbage(character: str) -> bool:
     return code in (0xFFFD, 0xFFFF) or 0xE000 <= code <= 0xF8FF or code >= 0xF0000 or code < 32 or 0x7F <= code < 0xA0
 
 
+def is_meaningless(word: Entry) -> bool:
+    """Whether a word that is seen says nothing, as that of a font without a map to characters: most of two and more. A
+    single one is a bullet."""
+    return not word.hidden and len(word.text) > 1 and 2 * sum(map(is_garbage, word.text)) > len(word.text)
+
+
 def upright_rotation(words: Sequence[Entry]) -> int:
     """The clockwise rotation in degrees after which most of the visible text reads upright."""
     # slopes are rounded to the nearest right angle; of equally many words the first in the page's content decides
-    rotations = Counter(round(-word.angle / 90) % 4 * 90 for word in words if not word.hidden)
+    rotations = Counter[int]()
+    for angle, count in Counter([word.angle for word in words if not word.hidden]).items():
+        rotations[round(-angle / 90) % 4 * 90] += count
     return max(rotations, key=rotations.__getitem__, default=0)
