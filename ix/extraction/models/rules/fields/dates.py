@@ -23,7 +23,7 @@ _OTHER_DATE, _FIRST, _LAST, _DUE, _DEADLINE = (
     re.compile(one_of(_WORDS.field_names[name]))
     for name in ("other_date", "first_date", "last_date", "due_date", "deadline")
 )
-_BETWEEN = re.compile(rf"\s*(?:[-–—/~]|{one_of(_WORDS.between_dates)})\s*", re.I)
+_BETWEEN = re.compile(rf"\s*(?:[-–—/~]{{1,2}}|{one_of(_WORDS.between_dates)})\s*", re.I)
 _PAY = re.compile(one_of(_WORDS.paying), re.I)
 # a few words may stand between: "by the 3 May", "bis spätestens Freitag, 3.5."
 _UNTIL = re.compile(rf"\b{one_of(_WORDS.deadlines)}\b[^\d]{{0,12}}$", re.I)

@@ -4,17 +4,24 @@ counterpart."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.reading import Row
+from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.fields import Field
-from ix.languages import merged, one_of
+from ix.languages import labels as labels_of
+from ix.languages import merged, one_of, phrases
 
 Side = Literal["issuer", "counterpart"]
 _COUNTERPART_NAME = re.compile(one_of(merged().field_names["counterpart"]))
 _COUNTERPART_WORD = re.compile(one_of(merged().counterpart), re.I)
+_SELLERS, _BUYERS = (
+    frozenset(map(fold, phrases(labels_of("invoice", name).replace(" || ", " | "))))
+    for name in ("seller_name", "buyer_name")
+)
 _REACH = 8
 """Lines up to this many under a party's heading are about that party."""
 
@@ -22,6 +29,13 @@ _REACH = 8
 def is_counterpart(field: Field) -> bool:
     """Whether a field asks for the party that the document is addressed to, or something of theirs."""
     return field.side == "counterpart" if field.side else _names_counterpart(field.path)
+
+
+def sells(labels: Sequence[str]) -> bool:
+    """Whether labels announce who sells rather than who buys: of an order the party addressed, of an invoice its
+    issuer."""
+    words = frozenset(map(fold, labels))
+    return len(words & _SELLERS) > len(words & _BUYERS)
 
 
 def speaks_of_counterpart(text: str) -> bool:

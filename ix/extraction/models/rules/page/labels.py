@@ -76,6 +76,7 @@ class Labels:
     """All labels of a schema found on the pages."""
 
     def __init__(self, reading: Reading, fields: Sequence[Field]) -> None:
+        self.fields = fields
         self._parties = {field.path for field in fields if field.kind in ("organisation", "person")}
         self._by_row: dict[int, list[Hit]] = {}
         self._by_words: dict[int, list[tuple[int, Hit]]] = {}
