@@ -69,7 +69,7 @@ LANGUAGE = Language(
     ordinals=r"\.",
     between_dates="til",
     paying="betal",
-    deadlines="senest | inden",
+    deadlines="senest | inden | til | til og med | frist",
     money={
         "total": "ialt",
         "incl": "inkl",
@@ -95,7 +95,7 @@ LANGUAGE = Language(
     legal_forms="a/s | aps | i/s",
     trades="apotek | bageri | restaurant | købmand",
     name_keys="navn",
-    counterpart="kunde | køber",
+    counterpart="kunde | køber | deres | jeres",
     not_names="faktura | kvittering | telefon | cvr",
     # street, road, avenue, alley, square, close
     street_endings="gade | vej | allé | stræde | torv | vænget",

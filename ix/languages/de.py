@@ -163,7 +163,7 @@ LANGUAGE = Language(
     salutations=r"(?:an\s+)?(?:herrn?|frau|firma) | an(?=\s*$)",
     name_keys="name | firma",
     attentions=r"z\.?\s?hd\.? | zu h[äa]nden",
-    counterpart="kunde | ihre",
+    counterpart=r"kunde | ihre | ihr\b | \bihrem?\b",
     not_names="telefon | ust | rechnung | seite | datum | nummer | nr | kunden-?(?:nr|nummer) | kontoauszug | "
     r"z\.?\s?hd | postfach | adresse | anschrift | lieferung | beschreibung",
     # in a name it may stand ("Firma Huber"); alone on a line it greets whoever stands below

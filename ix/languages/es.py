@@ -80,7 +80,7 @@ LANGUAGE = Language(
     ordinals="º",
     date_joiners="de | del",
     paying=r"\bpago | \bpagar",
-    deadlines="antes del?",
+    deadlines="antes del? | hasta el | a más tardar",
     money={
         "incl": "incluido",
         "excl": "sin",
@@ -109,7 +109,7 @@ LANGUAGE = Language(
     salutations="sra?",
     name_keys="nombre | razón social",
     streets="plaza | calle | camino | paseo | avenida",
-    counterpart="cliente",
+    counterpart=r"cliente | \bsus?\b | \bs/ | vuestr",
     not_names="factura | fecha | p[áa]gina | tel[ée]fono",
     address_keys="direcci[óo]n | domicilio",
     not_addresses="factura | fecha | tel[ée]fono | nif | cif",

@@ -101,7 +101,7 @@ LANGUAGE = Language(
     clock="h",
     between_dates="au",
     paying="r[ée]gl | paiement",
-    deadlines="avant | tard | pour",
+    deadlines="avant | tard | pour | jusqu'au",
     money={
         "total": "totaux",
         "sub": "sous | soustotal",
@@ -141,7 +141,7 @@ LANGUAGE = Language(
     salutations="monsieur | madame | mme | mlle",
     name_keys="nom | raison sociale",
     attentions="[àa] l.attention de",
-    counterpart="client | votre | acheteur",
+    counterpart=r"client | votre | acheteur | vos\b | \bv/",
     not_names="siret | facture | relev[ée] | livraison | adresse | page",
     streets="rue | chemin | place | quai | impasse | all[ée]e | route | cours",
     regions="france | suisse | belgique",

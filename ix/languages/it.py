@@ -77,7 +77,7 @@ LANGUAGE = Language(
         "dicembre | dic",
     ),
     paying=r"\bpagar | pagament",
-    deadlines="entro",
+    deadlines="entro | fino al | non oltre",
     money={
         "total": "totale",
         "sub": "subtotale",
@@ -108,7 +108,7 @@ LANGUAGE = Language(
     # "Spett.le" greets a business: whoever stands below it is the party addressed, whatever its legal form
     salutations=r"sig(?:\.?\s?ra)? | spett\.?\s?le | egr | gent\.?(?:ma|mo|le)?",
     name_keys="nome | ragione sociale | denominazione",
-    counterpart="cliente | cessionario",
+    counterpart=r"cliente | cessionario | vostr | \bvs\.?",
     not_names="fattura | scontrino | pagina | telefono",
     address_keys="indirizzo | sede",
     not_addresses=r"fattura | telefono | p\.?\s?iva",

@@ -78,7 +78,7 @@ LANGUAGE = Language(
     ),
     paying="betal",
     # also "vóór", as it is written where it means "before"
-    deadlines="v[oó]{2}r | uiterlijk",
+    deadlines="v[oó]{2}r | uiterlijk | tot | tot en met",
     money={
         "total": "totaal | totaalbedrag",
         "sub": "subtotaal",

@@ -71,7 +71,7 @@ LANGUAGE = Language(
     carried="do przeniesienia | z przeniesienia | ciąg dalszy",
     between_dates="do",
     paying="zapłac | płatn | zapłat",
-    deadlines="do | do dnia",
+    deadlines="do | do dnia | najpóźniej | nie później niż",
     money={
         "total": "razem | suma | ogółem",
         "net": "netto",
@@ -98,7 +98,7 @@ LANGUAGE = Language(
     legal_forms=r"sp\.?\s?z\s?o\.?\s?o | sp\.?\s?j | sp\.?\s?k | spółka akcyjna | s\.a",
     trades="sklep | apteka | restauracja | piekarnia | hurtownia | księgarnia",
     name_keys="nazwa",
-    counterpart="nabywc | kupuj | klient",
+    counterpart="nabywc | kupuj | klient | wasz | państwa",
     not_names="faktura | paragon | strona | nip | regon | telefon",
     # street, avenue, square, estate
     streets=r"ul\.? | ulica | aleja | al\. | plac | pl\. | os\. | osiedle",

@@ -154,7 +154,7 @@ LANGUAGE = Language(
     trades="restaurante | farmácia | padaria | pastelaria | supermercado | livraria",
     salutations=r"exmos?\.?\s*srs? | sra?",
     name_keys="nome | razão social",
-    counterpart="cliente | comprador",
+    counterpart=r"cliente | comprador | voss | \bsuas?\b | \bv/",
     not_names="fatura | recibo | página | contribuinte | telefone | nif",
     # street, avenue, cross street, square, small square, tree-lined street
     streets="rua | avenida | travessa | largo | praceta | alameda",

@@ -68,7 +68,7 @@ LANGUAGE = Language(
     carried="transport | fortsättning",
     between_dates="till",
     paying="betal",
-    deadlines="senast | före",
+    deadlines=r"senast | före | till | till och med | t\.?o\.?m\.?",
     money={
         "total": "summa",
         "sub": "delsumma",
@@ -93,7 +93,7 @@ LANGUAGE = Language(
     legal_forms="ab",
     trades="apotek | bageri | restaurang | livs",
     name_keys="namn",
-    counterpart="kund | köpare",
+    counterpart=r"kund | köpare | \be(?:r|rt|ra)\b",
     not_names="faktura | kvitto | datum | telefon | moms",
     # street, road, alley, square, avenue, path
     street_endings="gatan | vägen | gränd | torget | allén | stigen",

@@ -12,13 +12,14 @@ from typing import NamedTuple
 from stdnum.iban import is_valid
 
 from ix.extraction.models.rules.fields.choices import Choice
-from ix.extraction.models.rules.fields.sides import is_counterpart, section_of, speaks_of_counterpart
+from ix.extraction.models.rules.fields.sides import is_counterpart, section_of
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.near import Read, near, zones
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.vocabulary.addresses import is_address
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.models.rules.vocabulary.parties import speaks_of_counterpart
 from ix.extraction.values import find_amounts, find_dates, find_ibans, find_vat_ids
 from ix.fields import Field
 from ix.languages import load, merged, one_of, phrases

@@ -139,6 +139,7 @@ def _own_dates(reading: Reading, labels: Labels) -> Iterator[_Own]:
         score = _OWN + _WITH_CLOCK * bool(_CLOCK.search(row.text)) + _REPEATED * (repeats[date.value] > 1)
         score -= _EACH_DATE_BEFORE * min(before, _MOST_BEFORE)
         label = labels.before(row, date.start)
+        label = None if label and label.is_only_a_word else label
         yield _Own(row, date, score, label.path if label else None, _claim(label, date) if label else 1.0)
 
 

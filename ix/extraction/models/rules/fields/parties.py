@@ -88,7 +88,8 @@ def _headed(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidat
 
 def _named(hit: Hit, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """The names behind a heading, or beside it and under it."""
-    if not starts_cell(hit):
+    # nor is the A of "15270 A Coruña" the word that a name follows
+    if not starts_cell(hit) or hit.is_only_a_word:
         return
     rest = hit.row.text[hit.end : cell_end(hit)]
     inline = re.match(r"\s*[:.]\s*", rest) or re.match(r"\s+(?=[A-Z])", rest)

@@ -17,7 +17,6 @@ from ix.languages import merged, one_of, phrases
 
 Side = Literal["issuer", "counterpart"]
 _COUNTERPART_NAME = re.compile(one_of(merged().field_names["counterpart"]))
-_COUNTERPART_WORD = re.compile(one_of(merged().counterpart), re.I)
 _SELLERS, _BUYERS = (
     frozenset(map(fold, phrases(labels_of("invoice", name).replace(" || ", " | "))))
     for name in ("seller_name", "buyer_name")
@@ -36,11 +35,6 @@ def sells(labels: Sequence[str]) -> bool:
     issuer."""
     words = frozenset(map(fold, labels))
     return len(words & _SELLERS) > len(words & _BUYERS)
-
-
-def speaks_of_counterpart(text: str) -> bool:
-    """Whether a label speaks of the other party: "Customer VAT Number", "Ihre USt-IdNr"."""
-    return bool(_COUNTERPART_WORD.search(text))
 
 
 def section_of(row: Row, labels: Labels) -> Side | None:
