@@ -12,7 +12,7 @@ LANGUAGE = Language(
             "invoice_number": "invoice number | invoice no | invoice | bill no || credit note | bill number | "
             "receipt number | receipt no",
             # `date` and `to` stand behind the bars: words of everyday count less than any language's own label
-            "issue_date": "invoice date | date of issue | issue date || date",
+            "issue_date": "invoice date | date of issue | issue date | tax point || date",
             "due_date": "due date | invoice due date | payment due | payable by | due by | due",
             "seller_name": "seller | supplier | vendor | from | sold by | pay to | service provider | billed by | "
             "invoice from | issued by | payable to",
@@ -27,7 +27,7 @@ LANGUAGE = Language(
             "tax_total": "total tax | tax total | VAT | tax | VAT amount | GST | sales tax",
             "grand_total": "grand total | total incl tax | invoice total | total amount | total | gross total",
             "prepaid": "prepaid | amount paid | deposit | already paid | less paid",
-            "due_amount": "amount due | balance due | payable amount | total due",
+            "due_amount": "amount due | balance due | payable amount | total due | balance to pay",
             "currency": "currency || invoice currency",
             "order_number": "order number | order no | purchase order | purchase order number | "
             "PO number | PO no | your order",
@@ -135,13 +135,13 @@ LANGUAGE = Language(
         "rounded": "rounded",
         "rounding": "rounding | round | adjustment | adj | rnd",
         "after": "after",
-        "due": "due | payable | outstanding | residual",
+        "due": "due | payable | outstanding | residual | to pay | left to pay",
         "paid": "paid | cash | tender | tendered | visa | master | mastercard | card | debit | credit | payment | "
         "payments | received | amex | maestro | cheque | wallet | ewallet",
         "prepaid": "prepaid | advance | deposit",
         "change": "change",
         "quantity": "qty | quantity | item | items | itens | count | pcs | units | pax | pieces | qtys | qnty",
-        "discount": "discount | discounts | disc | saving | savings | saved | voucher",
+        "discount": "discount | discounts | disc | saving | savings | saved | voucher | withholding | withheld",
         "charge": "charge | charges | service | freight | shipping | delivery | svc",
         "lines": "lines",
         "base": "taxable | basis | base",

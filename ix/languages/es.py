@@ -162,7 +162,7 @@ LANGUAGE = Language(
         "balance": "saldo",
         "due date": "vencimiento",
         "tax": "impuesto | iva",
-        "discount": "descuento",
+        "discount": "descuento | retención | retencion",
         "weight": "peso",
         "sender": "remitente",
         "recipient": "destinatario",

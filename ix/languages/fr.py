@@ -199,7 +199,7 @@ LANGUAGE = Language(
         "due date": "echeance",
         "tax": "taxe | tva",
         "net": "net",
-        "discount": "remise",
+        "discount": "remise | retenue",
         "weight": "poids",
         "sender": "expediteur",
         "recipient": "destinataire",

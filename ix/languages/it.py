@@ -159,7 +159,7 @@ LANGUAGE = Language(
         "balance": "saldo",
         "due date": "scadenza",
         "tax": "imposta | iva",
-        "discount": "sconto",
+        "discount": "sconto | ritenuta | ritenute",
         "weight": "peso",
         "sender": "mittente",
         "recipient": "destinatario",

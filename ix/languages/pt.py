@@ -137,7 +137,7 @@ LANGUAGE = Language(
         "prepaid": "adiantamento",
         "change": "troco",
         "quantity": "quantidade | qtd",
-        "discount": "desconto | descontos",
+        "discount": "desconto | descontos | retenção",
         "charge": "portes | frete",
         "base": "incidência | tributável",
         "rate": "taxa",
