@@ -252,6 +252,9 @@ def identifier(text: str) -> Read | None:
     # the beginning of an IBAN is no account number
     if _IBAN_BEGINS.match(text, match.start()):
         return None
+    # nor are the thousands of an amount a number: "25 000,00"
+    if any(one.decimals and one.start <= match.start() < match.end() < one.end for one in find_amounts(text)):
+        return None
     # "12 Patrick Street" may stand under "Invoice", and 120.00 behind "Invoice total"
     if is_address(text[start:]):
         return None
