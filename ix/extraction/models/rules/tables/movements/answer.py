@@ -45,7 +45,7 @@ def read_account(
     heads, days = Headings(reading, lines, roles, around), day_strips(lines, columns)
     best, found = _best(lines, columns, days, heads, labelled)
     score = _PROVEN if best.proven else _UNPROVEN
-    made = rows(found, lines, roles, heads.value_first(days), score)
+    made = rows(found, lines, roles, heads.value_first(days), score, reading)
     return Account(made, best, list(_carried(found, score)), frozenset(_words(found)))
 
 
