@@ -190,7 +190,7 @@ class _Theirs:
         numbers = [field for field in fields if field.kind == "identifier"]
         self._theirs = [field.path for field in numbers if field.side == "counterpart"]
         self._ours = {field.path for field in numbers if field.side == "issuer"}
-        self._owners: dict[int, dict[str, int]] = {}
+        self._owners: dict[int, tuple[dict[str, int], dict[str, int]]] = {}
 
     def __call__(self, hit: Hit) -> Hit:
         """The label, with other owners where it is the other party's."""
@@ -200,8 +200,8 @@ class _Theirs:
         if not speaks_of_counterpart(hit.row.text[max(start, hit.start - _BEFORE) : hit.start]):
             return hit
         rank = min(hit.owners[path] for path in hit.owners if path in self._ours)
-        # one for labels that are spelt alike, as `Labels` tells them
-        owners = self._owners.setdefault(id(hit.owners), dict.fromkeys(self._theirs, rank))
+        # one for labels that are spelt alike, as `Labels` tells them; the old one is kept, so that its place is its own
+        _, owners = self._owners.setdefault(id(hit.owners), (hit.owners, dict.fromkeys(self._theirs, rank)))
         return replace(hit, owners=owners)
 
 

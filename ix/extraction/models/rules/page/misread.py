@@ -57,13 +57,13 @@ def _letter(word: str, found: re.Match[str]) -> str:
 
 def _misread(reading: Reading) -> Mapping[str, str]:
     """By a word that stands once, the one that it is a misreading of."""
-    counts = Counter(word for word in _WORD.findall(reading.text) if sum(map(str.isalpha, word)) >= _SHORTEST)
-    words = [(word, count) for word, count in counts.most_common(_MOST) if 2 * sum(map(str.isalpha, word)) > len(word)]
+    counts = Counter(word for word in _WORD.findall(reading.text) if len(word) >= _SHORTEST)
+    words = counts.most_common(_MOST)
     printed: dict[str, str] = {}
     for word, count in words:
         if count >= _OFTEN and word.isalpha():
             printed.setdefault(_shape(word), word)
-    alike = ((word, printed.get(_shape(word))) for word, count in words if count < _OFTEN)
+    alike = ((word, printed.get(_shape(word))) for word, count in words if count < _OFTEN and printed)
     return {word: other for word, other in alike if other}
 
 
