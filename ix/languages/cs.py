@@ -100,7 +100,7 @@ LANGUAGE = Language(
     legal_forms=r"s\.?\s?r\.?\s?o | a\.\s?s | spol\.?\s?s\s?r\.?\s?o | v\.\s?o\.\s?s",
     trades="lékárna | restaurace | pekařství | obchod | hospoda | kavárna",
     name_keys="název",
-    counterpart="odběratel | zákazník | kupující",
+    counterpart="odběratel | zákazník | kupující | vaše | váš",
     not_names="faktura | účtenka | datum | strana | ičo?o? | dič | telefon | pokladna | doklad",
     # street, square, avenue, embankment
     streets=r"ulice | náměstí | nám\. | třída | nábřeží",

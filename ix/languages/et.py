@@ -66,7 +66,7 @@ LANGUAGE = Language(
     money={
         "total": "kokku",
         "excl": "käibemaksuta",
-        "tax": "käibemaks",
+        "tax": "käibemaks | km",
         "rounding": "ümardus",
         "due": "tasuda | tasumisele",
         "paid": "sularaha | makstud",
@@ -84,7 +84,7 @@ LANGUAGE = Language(
     # limited and joint-stock company
     legal_forms="oü | as",
     trades="apteek | restoran | kauplus | kohvik | pood",
-    counterpart="klient | ostja | maksja",
+    counterpart="klient | ostja | maksja | teie",
     not_names="arve | kuupäev | leht | registrikood | kviitung",
     # street, road, avenue
     streets="tänav | mnt | maantee | puiestee",

@@ -96,7 +96,7 @@ LANGUAGE = Language(
     legal_forms="oyj? | tmi | osk",
     trades="ravintola | apteekki | leipomo | kauppa | kahvila",
     name_keys="nimi",
-    counterpart="asiakas | ostaja | tilaaja",
+    counterpart=r"asiakas | ostaja | tilaaja | teidän | nne\b",
     not_names="lasku | kuitti | päiväys | päivämäärä | sivu | puh | y-tunnus",
     # street, alley, path, arc, shore, road
     streets="postilokero",

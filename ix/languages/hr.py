@@ -92,7 +92,7 @@ LANGUAGE = Language(
     legal_forms=r"d\.?o\.?o | j\.?d\.?o\.?o | d\.d | obrt",
     trades="restoran | ljekarna | trgovina | pekara | konoba | kavana",
     name_keys="naziv",
-    counterpart="kupac | kupc | naručitelj",
+    counterpart="kupac | kupc | naručitelj | vaš",
     not_names="račun | datum | stranica | oib | telefon | blagajna",
     # street, square, road, waterfront
     streets=r"ulica | ul\. | trg | cesta | obala",

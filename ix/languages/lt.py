@@ -89,7 +89,7 @@ LANGUAGE = Language(
     legal_forms="uab | ab | iį",
     trades="restoranas | vaistinė | parduotuvė | kavinė | kepykla",
     name_keys="pavadinimas",
-    counterpart="pirkėj | klient",
+    counterpart="pirkėj | klient | jūsų",
     not_names="sąskaita | kvitas | puslapis | kodas",
     # street, avenue, alley, square
     streets=r"g\. | gatvė | pr\. | prospektas | al\. | aikštė",

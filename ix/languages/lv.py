@@ -106,7 +106,7 @@ LANGUAGE = Language(
     legal_forms="sia | as",
     trades="restorāns | aptieka | veikals | kafejnīca | maiznīca | viesnīca",
     name_keys="nosaukums",
-    counterpart="pircēj | klient | maksātāj",
+    counterpart="pircēj | klient | maksātāj | jūsu",
     not_names="rēķins | čeks | kvīts | datums | kasieris",
     # street, boulevard, avenue, square
     streets="iela | bulvāris | prospekts | laukums | gatve",

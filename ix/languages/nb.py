@@ -64,7 +64,7 @@ LANGUAGE = Language(
     carried="overføres | fortsetter",
     between_dates="til",
     paying="betal",
-    deadlines="senest | innen",
+    deadlines="senest | innen | til | til og med | frist",
     money={
         "total": "sum | totalt | totalbeløp",
         "sub": "delsum",
@@ -89,7 +89,7 @@ LANGUAGE = Language(
     legal_forms="as | asa",
     trades="apotek | bakeri | restaurant",
     name_keys="navn",
-    counterpart="kunde | kjøper",
+    counterpart=r"kunde | kjøper | deres | \ber(?:es)\b",
     not_names="faktura | kvittering | telefon | mva",
     # road, street, square
     street_endings="veien | vei | gata | plassen",

@@ -93,7 +93,7 @@ LANGUAGE = Language(
     trades="restaurant | farmacie | magazin | brutărie | librărie",
     salutations="domnul | doamna",
     name_keys="denumire",
-    counterpart="client | cumpărător | beneficiar",
+    counterpart="client | cumpărător | beneficiar | dvs | dumneavoastră",
     not_names="factura | bon fiscal | pagina | telefon | casier",
     # street, road, boulevard, alley, square
     streets=r"strada | str\. | calea | bulevardul | bd\. | bdul | aleea | șoseaua | șos\. | piața",

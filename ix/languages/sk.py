@@ -94,7 +94,7 @@ LANGUAGE = Language(
     legal_forms=r"s\.?\s?r\.?\s?o | a\.\s?s | spol\.?\s?s\s?r\.?\s?o",
     trades="lekáreň | reštaurácia | pekáreň | predajňa | kaviareň",
     name_keys="názov",
-    counterpart="odberateľ | zákazník | kupujúci",
+    counterpart="odberateľ | zákazník | kupujúci | vaša | vaše | váš",
     not_names="faktúra | dátum | strana | dič | telefón | pokladňa | doklad",
     # street, square, avenue
     streets=r"ulica | námestie | nám\. | trieda",

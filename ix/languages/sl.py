@@ -90,7 +90,7 @@ LANGUAGE = Language(
     legal_forms=r"d\.?o\.?o | d\.d | s\.p",
     trades="lekarna | trgovina | pekarna | gostilna | restavracija | kavarna",
     name_keys="naziv",
-    counterpart="kupec | naročnik",
+    counterpart="kupec | naročnik | vaš",
     not_names="račun | datum | stran | telefon | blagajna",
     # street, road, square
     streets=r"ulica | ul\. | cesta | trg",

@@ -93,7 +93,7 @@ LANGUAGE = Language(
     legal_forms=r"a\.ş | a\.?ş | ltd\.?\s*şti | şti",
     trades="lokanta | eczane | restoran | fırın | mağaza | otel",
     name_keys="unvan | ünvan",
-    counterpart="müşteri | alıcı",
+    counterpart=r"müşteri | alıcı | sayınız | nızın\b",
     not_names="fatura | fiş | tarih | sayfa | vergi | telefon | kasiyer",
     # avenue, street, quarter, boulevard
     streets=r"cadde | caddesi | cad\. | sokak | sokağı | sok\. | sk\. | mahallesi | mah\. | bulvarı | blv\.",

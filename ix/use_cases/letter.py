@@ -19,9 +19,11 @@ class Letter(Result):
     )
     date: Date | None = field("date", labels(NAME, "date"), description="Day it was written", expected=True)
     subject: str | None = field("text", labels(NAME, "subject"), description="What it is about, without the label")
-    reference: str | None = field("identifier", labels(NAME, "reference"), description="The sender's own reference")
+    reference: str | None = field(
+        "identifier", labels(NAME, "reference"), description="The sender's own reference", side="issuer"
+    )
     your_reference: str | None = field(
-        "identifier", labels(NAME, "your_reference"), description="The recipient's reference"
+        "identifier", labels(NAME, "your_reference"), description="The recipient's reference", side="counterpart"
     )
     deadline: Date | None = field(
         "date", labels(NAME, "deadline"), description="Last day to answer or act, where the letter names one"

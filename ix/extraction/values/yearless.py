@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple
 
 from ix.extraction.values.amounts import DIGIT
+from ix.extraction.values.calendar import month_numbers
 from ix.extraction.values.dates import find_dates
-from ix.languages import merged, phrases
 
 # a day and a month between points end in one more, since 12.03 is an amount
 _NUMERIC = re.compile(r"(?<![\w.,/-])(\d{1,2})(?:([/-])(\d{1,2})|\.\s?(\d{1,2})\.)(?![\d/-]|[.,]\d)")
-_NAMED = re.compile(r"(?<![\w.,/-])(\d{1,2})(?:\.|st|nd|rd|th)?[\s-]?([^\W\d_]{3,10})(?![\w-])\.?")
+# OCR takes a letter for a digit in names too: apri1
+_NAMED = re.compile(r"(?<![\w.,/-])(\d{1,2})(?:\.|st|nd|rd|th)?[\s-]?([^\W\d_][^\W_]{2,12})(?![\w-])\.?")
 _GOES_ON = re.compile(r"[./-]\d")
 _LEAP = 2000
 """A year that has every day."""
@@ -43,15 +43,16 @@ class Day(NamedTuple):
         return min(found, key=lambda day: max(first - day, day - last, first - first), default=None)
 
 
-def find_days(text: str, day_first: bool = True) -> list[Day]:
+def find_days(text: str, day_first: bool = True, languages: Collection[str] = ()) -> list[Day]:
     """Every day in running text, left to right. `day_first` reads 05/03 as 5 March; whoever writes
-    2024-03-05 elsewhere writes 03-05 here."""
+    2024-03-05 elsewhere writes 03-05 here. Months have the names that they have in these languages (ISO 639-1), in any
+    where none is given."""
     if not DIGIT.search(text):
         return []
     # "12.03. 13.03." are two days, and no year 13
     full = [one for one in find_dates(text, day_first) if not _GOES_ON.match(text, one.end)]
     found = [Day(one.value.month, one.value.day, one.value.year, one.start, one.end) for one in full]
-    for one in (*_numeric(text, day_first), *_named(text)):
+    for one in (*_numeric(text, day_first), *_named(text, languages)):
         if all(one.end <= other.start or one.start >= other.end for other in found):
             found.append(one)
     return sorted(found, key=lambda one: one.start)
@@ -67,9 +68,9 @@ def _numeric(text: str, day_first: bool) -> Iterator[Day]:
             yield Day(month, day, None, *match.span())
 
 
-def _named(text: str) -> Iterator[Day]:
+def _named(text: str, languages: Collection[str]) -> Iterator[Day]:
     for match in _NAMED.finditer(text):
-        month = _MONTHS.get(_folded(match[2]))
+        month = next(iter(month_numbers(match[2], languages, foreign=False)), None)
         if month and _exists(month, int(match[1])):
             yield Day(month, int(match[1]), None, *match.span())
 
@@ -79,10 +80,3 @@ def _exists(month: int, day: int) -> bool:
         return bool(date(_LEAP, month, day))
     except ValueError:
         return False
-
-
-def _folded(name: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(char))
-
-
-_MONTHS = {_folded(name): number for number, names in enumerate(merged().months, 1) for name in phrases(names)}

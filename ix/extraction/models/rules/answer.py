@@ -4,6 +4,7 @@ together, so are dates, and so are the fields of a schema that nobody described 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ix.extraction.models import Leaf, Tree
@@ -18,6 +19,7 @@ from ix.extraction.models.rules.forms.known_rows import as_lines
 from ix.extraction.models.rules.forms.lists import read_list
 from ix.extraction.models.rules.page.candidates import Candidate, best
 from ix.extraction.models.rules.page.labels import Labels
+from ix.extraction.models.rules.page.misread import mended
 from ix.extraction.models.rules.page.reading import Reading
 from ix.extraction.models.rules.tables.aligned import read_aligned, sums_under
 from ix.extraction.models.rules.tables.movements import Statement, is_movements, read_account, statement
@@ -46,6 +48,10 @@ def answer(pages: Sequence[Page], schema: Mapping[str, Any]) -> dict[str, Tree]:
     # what is found together, and not field by field
     own = {**zoned(fields, reading), **moved.trees}
     return {field.name: own[field.name] if field.name in own else _tree(field, answered) for field in fields}
+
+
+_WORDS = frozenset(("text", "organisation", "person", "address"))
+"""Kinds of values whose letters tell what was printed."""
 
 
 class _Answered(NamedTuple):
@@ -98,6 +104,8 @@ def _tree(field: Field, found: _Answered) -> Tree:
     if field.kind == "rows":
         return _rows(field, found)
     one = found.chosen.get(field.path)
+    if one and isinstance(one.value, str) and field.kind in _WORDS:
+        one = replace(one, value=mended(one.value, found.reading))
     return one.leaf() if one else Leaf(None)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ix.fields import asked
+from ix.use_cases.letter import USE_CASE as LETTER
 from tests.extraction.rules.documents import custom, invoice, labelled, read, statement
 
 
@@ -188,3 +190,22 @@ def test_the_documents_own_number_stands_behind_any_words_that_call_it_one() -> 
     other = {"type": "string", "x-ix": {"kind": "identifier", "labels": ["xyz"]}}
     page = "Blue Kettle Ltd\nOrder no: 17\nDocket no.   ZX-4711\nGrand tour no. 5 of many"
     assert read(custom(number=number, other=other), page) == {"number": "ZX-4711", "other": None}
+
+
+@pytest.mark.parametrize(
+    ("line", "ours", "theirs"),
+    [
+        ("Your letter ref.: 291-30", None, "291-30"),
+        ("Su ref.: 347-17", None, "347-17"),
+        ("Votre réf. : QB/5501     N/Réf. : LE-2024-468", "LE-2024-468", "QB/5501"),
+        ("Deres brev: LZ/3929      J.nr.: LY-2024-913", "LY-2024-913", "LZ/3929"),
+        ("Ihr Schreiben: EP/9819   Vorgangsnr.: 89/8618-T", "89/8618-T", "EP/9819"),
+        ("Our ref: 7/21            Your ref: AB-9", "7/21", "AB-9"),
+        ("Naše značka: 12/24       Váš dopis: K-7", "12/24", "K-7"),
+    ],
+)
+def test_a_number_behind_words_of_the_reader_is_the_readers(line: str, ours: str | None, theirs: str) -> None:
+    # what tells the language stands on every letter
+    greetings = "Dear Estimado Madame Kære Sehr geehrte Dobrý den, Kind regards Atentamente Cordialement Venlig hilsen"
+    found = read(asked(LETTER.schema), f"Lamp House\n\n{line}\n\n{greetings}\nMit freundlichen Grüßen s pozdravem")
+    assert (found["reference"], found["your_reference"]) == (ours, theirs)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.extraction.rules.documents import invoice, receipt, statement
+from ix.fields import asked
+from ix.use_cases.purchase_order import USE_CASE as PURCHASE_ORDER
+from tests.extraction.rules.documents import invoice, read, receipt, statement
 
 
 def test_the_business_stands_at_the_head() -> None:
@@ -243,3 +245,37 @@ def test_a_senders_line_with_dots_parts_the_name_from_its_address_and_ends_the_a
         """
     )
     assert (found["seller_name"], found["buyer_name"]) == ("Nordlicht Werkstatt GmbH", "Café Sonnendeck")
+
+
+ORDER = """
+    THE LAMP COMPANY
+    12 Mill Lane / Oxford OX4 3JZ / Tel. 0161 164 0858
+
+                                                            Supplier:
+                                                            Harbour Joinery Ltd
+                                                            23 Church Street
+                                                            York YO1 2XH
+    Purchase order no.:   061187
+    Ordered on:           20 Feb 2020
+
+    Item                               Qty        Price         Amount
+    Shelf                                4        10.00          40.00
+    Total                                                        40.00
+    The Lamp Company | 12 Mill Lane | Oxford OX4 3JZ | VAT reg. GB 105 3142 60
+"""
+FROM_TO = """
+    From: The Lamp Company                     To: Harbour Joinery Ltd
+    12 Mill Lane                               23 Church Street
+    Oxford OX4 3JZ                             York YO1 2XH
+
+    Purchase order no. 061187                  Date: 20 Feb 2020
+    Item                               Qty        Price         Amount
+    Shelf                                4        10.00          40.00
+"""
+
+
+@pytest.mark.parametrize("text", [ORDER, FROM_TO, ORDER.replace("Supplier:", "Vendor"), ORDER.replace("Supplier:", "")])
+def test_an_order_is_its_buyers_paper(text: str) -> None:
+    found = read(asked(PURCHASE_ORDER.schema), text)
+    assert found["buyer_name"].casefold() == "the lamp company"
+    assert found["supplier_name"] == "Harbour Joinery Ltd"

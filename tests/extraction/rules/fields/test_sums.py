@@ -242,3 +242,24 @@ STACKED = {
 def test_a_sum_and_the_taxes_below_it_lead_to_the_total(text: str, sums: tuple[float, ...]) -> None:
     found = invoice(text)
     assert (found["net_total"], found["tax_total"], found["grand_total"]) == sums
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "* VAT 20% incl.", "of which VAT 20%", "GST included", "inkl. 20% MwSt", "enthaltene USt", "TVA 20% incluse",
+        "dont TVA", "IVA 20% incluido", "incluye IVA", "di cui IVA 20%", "IVA inclusa", "BTW inbegrepen 20%",
+        "inclui IVA 20%", "w tym PTU 20%", "inkl. moms 20%", "heraf moms", "varav moms 20%", "sis. alv 20%",
+        "včetně DPH 20%", "tartalmaz áfát 20%", "TVA inclus", "uključen PDV 20%", "t.sk. PVN 20%", "įsk. PVM 20%",
+        "sisaldab km 20%", "KDV dahil", "περιλαμβάνεται ΦΠΑ", "в т.ч. НДС 20%", "у т.ч. ПДВ 20%",
+    ],
+)  # fmt: skip
+def test_a_tax_that_the_total_includes_is_the_tax(words: str) -> None:
+    found = receipt(f"Corner Shop\n12.03.2024\nTea    1.22\nBread    1.00\nTOTAL    2.22\n{words}    0.37")
+    assert (found["total"], found["tax"]) == (2.22, 0.37)
+
+
+@pytest.mark.parametrize("words", ["incl. VAT", "inkl. 19 % MwSt", "TVA incluse"])
+def test_a_sum_that_includes_the_tax_is_the_total(words: str) -> None:
+    found = invoice(f"Invoice 12\n12.03.2024\nSubtotal    100.00\n{words}    119.00")
+    assert (found["net_total"], found["grand_total"]) == (100, 119)

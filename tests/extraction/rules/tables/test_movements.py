@@ -123,3 +123,33 @@ def test_a_table_of_movements_in_a_clients_own_schema() -> None:
 def test_whatever_else_stands_there_is_read_in_peace(page: str) -> None:
     found = statement(page)
     assert isinstance(found["movements"], list)
+
+
+ALL_PAID_OUT = """
+    Example Bank
+    Balance on 01 Feb 2022:                      395.28
+    Balance now:                               (502.78)
+    Entry date   Details                            Paid in/out   New balance
+    02 Feb       Card payment Thorne                   (577.81)      (182.53)
+    05 Feb       Faster payment                        (316.56)      (499.09)
+    05 Feb       Direct debit                            (3.69)      (502.78)
+"""
+MISREAD_DAYS = """
+    Banco Exemplo
+    Saldo anterior                                                    100,00
+    Data         Descrição                             Montante        Saldo
+    20/05        Compra                                  -20,00        80,00
+    23/O5        Transferência renda                     -30,00        50,00
+    l2/06        Ordenado                                100,00       150,00
+"""
+
+
+def test_what_would_be_paid_out_and_in_at_once_is_a_balance() -> None:
+    found = statement(ALL_PAID_OUT)
+    assert moved(found, "amount", "balance") == [(-577.81, -182.53), (-316.56, -499.09), (-3.69, -502.78)]
+
+
+def test_days_with_letters_that_ocr_took_for_digits() -> None:
+    found = statement(MISREAD_DAYS)
+    assert [row["date"][5:] for row in found["movements"]] == ["05-20", "05-23", "06-12"]
+    assert [row["text"] for row in found["movements"]] == ["Compra", "Transferência renda", "Ordenado"]

@@ -12,20 +12,25 @@ from typing import NamedTuple
 from stdnum.iban import is_valid
 
 from ix.extraction.models.rules.fields.choices import Choice
-from ix.extraction.models.rules.fields.sides import is_counterpart, section_of, speaks_of_counterpart
+from ix.extraction.models.rules.fields.sides import is_counterpart, section_of
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.near import Read, near, zones
 from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.vocabulary.addresses import is_address
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.models.rules.vocabulary.parties import speaks_of_counterpart
 from ix.extraction.values import find_amounts, find_dates, find_ibans, find_vat_ids
 from ix.fields import Field
 from ix.languages import load, merged, one_of, phrases
 
 _WORDS = merged()
 _LEAD = re.compile(rf"(?:\s|\([^)]*\)|[:#.;=*°º№)-]|{one_of(_WORDS.number_words)}\b\.?:?)*", re.I)
-_IDENTIFIER = re.compile(r"[A-Za-z0-9][\w./#-]*")
+_IDENTIFIER = re.compile(r"[^\W_][\w./#-]*")
+_CALLED = re.compile(rf"(?:.*\W)?{one_of(_WORDS.number_words)}\W*$", re.I)
+_DATE_LIKE = re.compile(r"\W*(\d{1,4}(?:/\d{1,4}){1,3})(?![\w/])")
+"""A number that looks like a day, which it is not where its label says that a number follows: "Faktura VAT nr
+14/05/2024"."""
 _PARTED = re.compile(r"(\d{2,4} \d{3,8}|[A-Z]{1,3} \d[\w/-]*)\W*")
 """A number that a space parts and nothing follows: "2021 0457", "FT 2021/45"."""
 _VAT_LIKE = re.compile(r"\W*(?:(?:no|nr|id|reg)\b\W*)*([A-Z]{0,3}[\s-]?\d(?:[\d./-]|\s(?=\d)){6,16}(?:B\d\d)?)", re.I)
@@ -151,12 +156,21 @@ def identifiers(field: Field, reading: Reading, labels: Labels) -> Iterator[Cand
     """A code with a digit in it behind its label, or in a heading behind a word that ends with one; a document's own
     number that has no such words may stand behind any that call it one."""
     yield from near(reading, labels, field.path, identifier)
+    yield from _date_like(field, labels)
     if titles := _titles(field):
         yield from labels.once((_headed, titles), lambda: list(_headed(titles, reading)))
     if field.expected:
         # "Cookbook no. 5" may head any paper where numbers of this kind stand in headings
         parted = bool(titles)
         yield from labels.once((_own_numbers, parted), lambda: list(_own_numbers(reading, labels, parted)))
+
+
+def _date_like(field: Field, labels: Labels) -> Iterator[Candidate]:
+    for hit, score in labels.of(field.path):
+        if not _CALLED.match(hit.row.text[hit.start : hit.end]):
+            continue
+        if match := _DATE_LIKE.match(hit.row.text, hit.end):
+            yield Candidate(match[1], hit.row.page, hit.row.line.part(*match.span(1)), score)
 
 
 @lru_cache(maxsize=256)
@@ -237,6 +251,9 @@ def identifier(text: str) -> Read | None:
         return None
     # the beginning of an IBAN is no account number
     if _IBAN_BEGINS.match(text, match.start()):
+        return None
+    # nor are the thousands of an amount a number: "25 000,00"
+    if any(one.decimals and one.start <= match.start() < match.end() < one.end for one in find_amounts(text)):
         return None
     # "12 Patrick Street" may stand under "Invoice", and 120.00 behind "Invoice total"
     if is_address(text[start:]):

@@ -23,7 +23,7 @@ _OTHER_DATE, _FIRST, _LAST, _DUE, _DEADLINE = (
     re.compile(one_of(_WORDS.field_names[name]))
     for name in ("other_date", "first_date", "last_date", "due_date", "deadline")
 )
-_BETWEEN = re.compile(rf"\s*(?:[-–—/~]|{one_of(_WORDS.between_dates)})\s*", re.I)
+_BETWEEN = re.compile(rf"\s*(?:[-–—/~]{{1,2}}|{one_of(_WORDS.between_dates)})\s*", re.I)
 _PAY = re.compile(one_of(_WORDS.paying), re.I)
 # a few words may stand between: "by the 3 May", "bis spätestens Freitag, 3.5."
 _UNTIL = re.compile(rf"\b{one_of(_WORDS.deadlines)}\b[^\d]{{0,12}}$", re.I)
@@ -139,6 +139,7 @@ def _own_dates(reading: Reading, labels: Labels) -> Iterator[_Own]:
         score = _OWN + _WITH_CLOCK * bool(_CLOCK.search(row.text)) + _REPEATED * (repeats[date.value] > 1)
         score -= _EACH_DATE_BEFORE * min(before, _MOST_BEFORE)
         label = labels.before(row, date.start)
+        label = None if label and label.is_only_a_word else label
         yield _Own(row, date, score, label.path if label else None, _claim(label, date) if label else 1.0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -25,6 +26,8 @@ _UNIT = re.compile(rf"^(?:rm|myr|eur|euro|usd|chf|gbp|sgd|sr|zr|zrl|sgst|s|z|t|r
 """What says nothing of an amount: its currency, or a tax code of a Malaysian receipt (`sr`, `zrl`)."""
 _BY_RATE = frozenset(("net", "tax", "total"))
 """What a line says that breaks a total down by a rate of tax: "20 % net 10.00 VAT 2.00 gross 12.00"."""
+_SUMS = ("total", "due", "paid", "net", "subtotal", "lines")
+_EITHER, _TAX = concepts("incl tax"), concepts("tax")
 _LABEL, _LABELS = 240, 16
 """Characters of a field's label that are asked what it means, and labels, the most telling: what those of all languages
 say taken together is what most languages' word for a total also says."""
@@ -120,7 +123,20 @@ def beside_words(reading: Reading) -> list[Labelled]:
     # who writes decimals writes them everywhere: whole numbers are then counts, codes and years
     if sum(one.amount.decimals for one in found) >= 3:
         found = [one for one in found if one.amount.decimals]
-    return found
+    return _included(found)
+
+
+def _included(found: Sequence[Labelled]) -> list[Labelled]:
+    """Beside "incl. 20 % VAT" stands the tax that a sum includes, or the sum that includes it: the tax, where any that
+    is called a sum is more than twice as much."""
+    sums = [abs(one.value) for one in found if max(one.weights.get(name, 0.0) for name in _SUMS) >= _Weight.NAMED]
+    most = max(sums, default=Decimal())
+    return [
+        replace(one, weights=weighted(_TAX, max(one.weights.values()) / max(_EITHER.values())))
+        if one.weights.keys() == _EITHER.keys() and 0 < 2 * abs(one.value) < most
+        else one
+        for one in found
+    ]
 
 
 def _in_date(one: Labelled, reading: Reading) -> bool:

@@ -14,7 +14,7 @@ from ix.extraction.models.rules.vocabulary.addresses import is_address, is_local
 from ix.extraction.models.rules.vocabulary.captions import is_caption
 from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.extraction.records import entity
-from ix.languages import merged
+from ix.languages import merged, one_of
 
 _TOP = 16
 """Among the first so many lines any cell may be a name."""
@@ -28,6 +28,7 @@ BESIDE = 0.2
 _UNFINISHED = re.compile(r"(?:&|\b(?:and|und|et))\s*$", re.I)
 # a sign between two parts at the end of one cell, or at the beginning of the next
 _TIED_BEHIND, _TIED_BEFORE = re.compile(r"[|·•●–]\s*$"), re.compile(r"[|·•●–](?:\s|$)")
+_GREETING = re.compile(rf"{one_of(merged().greetings)}\b.*[,:!]\s*$", re.I)
 _COMMA = re.compile(r"\s*(?:[|·•●–,]|\s-\s)\s*")
 _PARTED = re.compile(r"[|·•●–,]|\s-\s")
 """What has no such sign neither of them parts."""
@@ -128,7 +129,7 @@ def _bare(row: Row, cell: Span, start: int, side: parties.Side | None) -> Iterat
     bare = names.bare(sender or part)
     if bare is None or not _has_letters(bare.text) or _is_sentence(bare):
         return
-    if _is_caption(bare.text) or is_region(bare.text):
+    if _is_caption(bare.text) or is_region(bare.text) or _GREETING.match(text):
         return
     yield Name(row, row, cell, bare, names.cut(bare.text), of_sender=sender is not None, side=side)
 

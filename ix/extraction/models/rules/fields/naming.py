@@ -97,18 +97,20 @@ FEATURES: tuple[str, ...] = (
     "less_headed_issuer",
     "less_headed_counterpart",
 )
+_CROSSED: dict[parties.Side, parties.Side] = {"issuer": "counterpart", "counterpart": "issuer"}
 _NOTHING = Looks(*(0.0 for _ in Looks._fields))
 Vector = tuple[float, ...]
 
 
-def described(reading: Reading) -> list[tuple[Name, Vector]]:
-    """Every name of the first page with its features, as if no label of a field announced it."""
-    return reading.once(described, lambda: _described(reading))
+def described(reading: Reading, crossed: bool = False) -> list[tuple[Name, Vector]]:
+    """Every name of the first page with its features, as if no label of a field announced it. Headings are those of an
+    invoice; `crossed` takes them the other way round, as on an order, which the buyer issues."""
+    return reading.once((described, crossed), lambda: _described(reading, crossed))
 
 
-def _described(reading: Reading) -> list[tuple[Name, Vector]]:
+def _described(reading: Reading, crossed: bool) -> list[tuple[Name, Vector]]:
     found = pool(reading)
-    page = _Page(reading, found)
+    page = _Page(reading, found, crossed)
     vectors = [page.vector(name) for name in found]
     start = _HEADED[0]
     most = [max((vector[at] for vector in vectors), default=0.0) for at in (start, start + 1)]
@@ -140,8 +142,9 @@ def may_be_addressed(vector: Vector) -> bool:
 class _Page:
     """What all names of a page are compared with, worked out once."""
 
-    def __init__(self, reading: Reading, found: Sequence[Name]) -> None:
+    def __init__(self, reading: Reading, found: Sequence[Name], crossed: bool) -> None:
         self.reading, self.tallest = reading, tallest(found)
+        self.sides = _CROSSED if crossed else {}
         self.firsts = list(dict.fromkeys(name.first.at for name in found))[:2]
         self.lines = [fold(row.text) for row in reading.rows]
         self.text = "\n".join(self.lines)
@@ -165,7 +168,7 @@ class _Page:
         cell, last = name.cell, name.span.words[-1].box
         left, top, right, _ = cell.box
         texts = [span.text for span in under]
-        heads = self._headings(name)
+        heads = {self.sides.get(side, side): near for side, near in self._headings(name).items()}
         depth = self._depth(name)
         has_address = any(is_locality(text) or address_weight(text) >= 1 for text in texts)
         return Place(

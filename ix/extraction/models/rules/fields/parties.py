@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ix.extraction.layout import Span, overlap
-from ix.extraction.models.rules.fields.issuers import Likely, Role, supported, weighed
+from ix.extraction.models.rules.fields.issuers import Likely, Role, is_crossed, supported, weighed
 from ix.extraction.models.rules.fields.names import BESIDE, Name
 from ix.extraction.models.rules.fields.naming import Vector, described, labelled
-from ix.extraction.models.rules.fields.sides import is_counterpart
+from ix.extraction.models.rules.fields.sides import is_counterpart, sells
 from ix.extraction.models.rules.page.candidates import Candidate
 from ix.extraction.models.rules.page.labels import Hit, Labels
 from ix.extraction.models.rules.page.near import cell_end, starts_cell
@@ -38,7 +38,8 @@ def organisations(field: Field, reading: Reading, labels: Labels) -> Iterator[Ca
     role: Role = "counterparts" if is_counterpart(field) else "issuers"
     top = max((one.score for one in announced), default=0.0)
     starts = {_start(one.page, one.span) for one in announced}
-    for name, likely in _weighed(reading, role, announced):
+    crossed = labels.once(_crossed, lambda: _crossed(labels.fields, reading))
+    for name, likely in _weighed(reading, role, announced, crossed):
         score = supported(likely)
         # what stands under a label is the party's, whatever else on the page may look like it
         if top >= _SURE and _start(name.first.page, name.span) not in starts:
@@ -54,13 +55,19 @@ def persons(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidat
         yield from _headed(field, reading, labels)
 
 
-def _weighed(reading: Reading, role: Role, announced: Sequence[Candidate]) -> list[Likely]:
+def _crossed(fields: Sequence[Field], reading: Reading) -> bool:
+    """Whether headings are those of an order: the schema addresses who sells, and so do the pages."""
+    addressed = [field for field in fields if field.kind == "organisation" and is_counterpart(field)]
+    return any(sells(field.labels) for field in addressed) and is_crossed(reading)
+
+
+def _weighed(reading: Reading, role: Role, announced: Sequence[Candidate], crossed: bool) -> list[Likely]:
     scores: dict[tuple[int, int], float] = {}
     for one in announced:
         start = _start(one.page, one.span)
         scores[start] = max(scores.get(start, 0.0), one.score)
-    found = described(reading)
-    return weighed([_with_label(pair, role, scores) for pair in found] if scores else found, reading, role)
+    found = described(reading, crossed)
+    return weighed([_with_label(pair, role, scores) for pair in found] if scores else found, reading, role, crossed)
 
 
 def _with_label(pair: tuple[Name, Vector], role: Role, scores: dict[tuple[int, int], float]) -> tuple[Name, Vector]:
@@ -81,7 +88,8 @@ def _headed(field: Field, reading: Reading, labels: Labels) -> Iterator[Candidat
 
 def _named(hit: Hit, reading: Reading, labels: Labels) -> Iterator[Candidate]:
     """The names behind a heading, or beside it and under it."""
-    if not starts_cell(hit):
+    # nor is the A of "15270 A Coruña" the word that a name follows
+    if not starts_cell(hit) or hit.is_only_a_word:
         return
     rest = hit.row.text[hit.end : cell_end(hit)]
     inline = re.match(r"\s*[:.]\s*", rest) or re.match(r"\s+(?=[A-Z])", rest)

@@ -95,6 +95,8 @@ def settle(choices: Mapping[Concept, Sequence[Candidate]], rates: Sequence[float
         # no value added tax is a half of the total: what is, was labelled as a tax by mistake
         half = abs(float(picked["total"].value)) / 2
         choices = {**choices, "tax": [tax for tax in choices.get("tax", ()) if abs(float(tax.value)) <= half]}
+        picked.pop("tax", None)
+        picked.update({"tax": top} if (top := max(choices["tax"], key=lambda c: c.score, default=None)) else {})
     if {"net", "tax", "total"} <= picked.keys():
         picked.update(_fitting(choices, rates) or _contradicting(picked))
     return {concept: one.before(choices[concept]) for concept, one in picked.items()}

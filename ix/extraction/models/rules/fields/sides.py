@@ -4,17 +4,23 @@ counterpart."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
 from ix.extraction.models.rules.page.labels import Labels
 from ix.extraction.models.rules.page.reading import Row
+from ix.extraction.models.rules.vocabulary.folding import fold
 from ix.fields import Field
-from ix.languages import merged, one_of
+from ix.languages import labels as labels_of
+from ix.languages import merged, one_of, phrases
 
 Side = Literal["issuer", "counterpart"]
 _COUNTERPART_NAME = re.compile(one_of(merged().field_names["counterpart"]))
-_COUNTERPART_WORD = re.compile(one_of(merged().counterpart), re.I)
+_SELLERS, _BUYERS = (
+    frozenset(map(fold, phrases(labels_of("invoice", name).replace(" || ", " | "))))
+    for name in ("seller_name", "buyer_name")
+)
 _REACH = 8
 """Lines up to this many under a party's heading are about that party."""
 
@@ -24,9 +30,11 @@ def is_counterpart(field: Field) -> bool:
     return field.side == "counterpart" if field.side else _names_counterpart(field.path)
 
 
-def speaks_of_counterpart(text: str) -> bool:
-    """Whether a label speaks of the other party: "Customer VAT Number", "Ihre USt-IdNr"."""
-    return bool(_COUNTERPART_WORD.search(text))
+def sells(labels: Sequence[str]) -> bool:
+    """Whether labels announce who sells rather than who buys: of an order the party addressed, of an invoice its
+    issuer."""
+    words = frozenset(map(fold, labels))
+    return len(words & _SELLERS) > len(words & _BUYERS)
 
 
 def section_of(row: Row, labels: Labels) -> Side | None:

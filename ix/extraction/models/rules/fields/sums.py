@@ -120,6 +120,11 @@ def _added(values: Values) -> dict[Decimal, float]:
         for base, more in product(bases, [*taxes, *added])
         if more and abs(base) > abs(more)
     }
+    # service is added to what was a total before it: "Food total", "Service", "Balance due"
+    known = {*values.get("total", ()), *values.get("due", ())}
+    for base, more in product(values.get("total", ()), values.get("charge", ())):
+        if more and abs(base) > abs(more) and base + more in known:
+            totals[base + more] = _Weight.BASE_AND_TWO
     few = _MOST_IN_SUMS_OF_THREE
     for base, tax, more in product(bases[: 2 * few], taxes[:few], added[: 2 * few]):
         if tax and more and abs(base) > abs(tax):

@@ -37,6 +37,9 @@ _OPPOSITES: Final[Mapping[str, str]] = {
     for one, other in (pair, pair[::-1])
 }  # fmt: skip
 """Words of which a caption has the one and a field the other only where they are not each other's."""
+_TWINS: Final[Mapping[str, str]] = {"number": "identification", "identification": "number"}
+"""Words that forms use for each other: an employee's ID is their "Staff no"."""
+_TWIN = 0.95
 _BARE = 0.9
 """Share that is left of a caption's likeness where the field's context stands in neither of them."""
 _COMMON = 0.6
@@ -143,6 +146,8 @@ class Alike:
     def to(self, word: str) -> Mapping[str, float]:
         """The words of fields that a printed word is, and how surely."""
         known = self._known.get(word, {})
+        if (twin := _TWINS.get(word)) in self._words and twin:
+            known = {**known, twin: _TWIN}
         return {word: 1.0, **known} if word in self._words else known
 
 

@@ -30,6 +30,8 @@ _PARTS: Final[Mapping[str, Words]] = {
 }
 _SMALL: Final = frozenset(map(fold, phrases(_LANGUAGES.small_words)))
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|#")
+_ELIDED: Final = re.compile(r"\b(?:d|l|dell|all|nell|dall|sull|jusqu)['’](?=[^\W\d_])", re.I)
+"""A small word that is written with the next one: "nome dell'animale"."""
 _SINGLE: Final = re.compile(r"\b([^\W\d_])[/.]([^\W\d_])\b\.?")
 """Letters that are one abbreviation: "B/L", "I.D."."""
 _LINKS: Final = ("", "s", "n", "en", "es")
@@ -55,7 +57,7 @@ MOST_WORDS: Final = 60
 @lru_cache(maxsize=16_384)
 def words(text: str) -> Words:
     """The words of a text as they are compared, in its order; all of them where each is a small one."""
-    found = _WORD.findall(_SINGLE.sub(r"\1\2", text[:2_000]))[:MOST_WORDS]
+    found = _WORD.findall(_ELIDED.sub("", _SINGLE.sub(r"\1\2", text[:2_000])))[:MOST_WORDS]
     folded = [fold(word) or word for word in found]
     # "To" and "From" may be all that a caption says
     telling = [word for word in folded if word not in _SMALL] or folded

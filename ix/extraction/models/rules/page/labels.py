@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -16,6 +17,7 @@ from ix.extraction.models.rules.page.reading import Reading, Row
 from ix.extraction.models.rules.page.windows import MOST_LETTERS, Wanted, Window, likenesses, windows
 from ix.extraction.models.rules.vocabulary.distractors import DISTRACTORS
 from ix.extraction.models.rules.vocabulary.folding import fold
+from ix.extraction.models.rules.vocabulary.parties import speaks_of_counterpart
 from ix.extraction.records import entity
 from ix.extraction.values.telling import speakers
 from ix.fields import Field
@@ -27,6 +29,8 @@ _LESS_TELLING, _LEAST_TELLING = 0.015, 0.7
 `page.candidates`."""
 _SCHEMAS = 64
 """Sets of fields whose labels are kept: each use case has one, and another for its table, for each set of languages."""
+_BEFORE = 40
+"""Characters before a label that may say whose it is."""
 _OWN = 8
 """Languages that the labels of a client's own field may be in, or share with the use cases' labels."""
 T = TypeVar("T")
@@ -59,8 +63,9 @@ class Hit:
 
     @kept
     def is_only_a_word(self) -> bool:
-        """Whether it is a short word within a cell, such as "to" or "vom"."""
-        text, at_start = self.row.text, self.row.cell_at(self.start)[0] == self.start
+        """Whether it is a short word within a cell, such as "to" or "vom", or a letter: the A of "A Coruña"."""
+        text = self.row.text
+        at_start = self.row.cell_at(self.start)[0] == self.start and self.end - self.start > 1
         followed = text[self.end : self.end + 2].lstrip().startswith(":")
         return self.end - self.start <= _WORD and not at_start and not followed
 
@@ -76,6 +81,7 @@ class Labels:
     """All labels of a schema found on the pages."""
 
     def __init__(self, reading: Reading, fields: Sequence[Field]) -> None:
+        self.fields = fields
         self._parties = {field.path for field in fields if field.kind in ("organisation", "person")}
         self._by_row: dict[int, list[Hit]] = {}
         self._by_words: dict[int, list[tuple[int, Hit]]] = {}
@@ -83,7 +89,7 @@ class Labels:
         self._memory: dict[Hashable, Any] = {}
         for at, hit in enumerate(
             sorted(
-                _owned(_matches(reading, *_wanted(tuple(fields), reading.notation.told.in_play))),
+                map(_Theirs(fields), _owned(_matches(reading, *_wanted(tuple(fields), reading.notation.told.in_play)))),
                 key=lambda hit: (hit.row.at, hit.start),
             )
         ):
@@ -175,6 +181,29 @@ def _start(hit: Hit) -> int:
 
 def _end(hit: Hit) -> int:
     return hit.end
+
+
+class _Theirs:
+    """Gives a number that a label announces to the party addressed, where a word before the label says that it is
+    theirs: "Your ref", "Vores ref"."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        numbers = [field for field in fields if field.kind == "identifier"]
+        self._theirs = [field.path for field in numbers if field.side == "counterpart"]
+        self._ours = {field.path for field in numbers if field.side == "issuer"}
+        self._owners: dict[int, tuple[dict[str, int], dict[str, int]]] = {}
+
+    def __call__(self, hit: Hit) -> Hit:
+        """The label, with other owners where it is the other party's."""
+        if not self._theirs or self._ours.isdisjoint(hit.owners):
+            return hit
+        start, _ = hit.row.cell_at(hit.start)
+        if not speaks_of_counterpart(hit.row.text[max(start, hit.start - _BEFORE) : hit.start]):
+            return hit
+        rank = min(hit.owners[path] for path in hit.owners if path in self._ours)
+        # one for labels that are spelt alike, as `Labels` tells them; the old one is kept, so that its place is its own
+        _, owners = self._owners.setdefault(id(hit.owners), (hit.owners, dict.fromkeys(self._theirs, rank)))
+        return replace(hit, owners=owners)
 
 
 Owners = dict[str, list[tuple[str, int]]]

@@ -31,6 +31,7 @@ _LEADING = re.compile(
     rf"^\s*{one_of(merged().name_keys)}\s+(?:(?:d\w{{1,3}}|of|van)\s+)?(?:the\s+|l[ao]?\s*['’]?\s*)?", re.I
 )
 """What leads to a heading where the key stands first: "Nom de l'abonné", "Nombre del cliente"."""
+_COUNTERPART = re.compile(one_of(merged().counterpart), re.I)
 _LONGEST = 40
 """Characters of the longest heading."""
 _TELLING = range(2, 5)
@@ -74,6 +75,11 @@ def _forms(head: str) -> Iterator[str]:
     yield re.split("[/(]", head, maxsplit=1)[0]
     yield _TRAILING.sub("", head)
     yield _LEADING.sub("", head)
+
+
+def speaks_of_counterpart(text: str) -> bool:
+    """Whether a label speaks of the other party: "Customer VAT Number", "Ihre USt-IdNr"."""
+    return bool(_COUNTERPART.search(text))
 
 
 def keyed(text: str) -> int:

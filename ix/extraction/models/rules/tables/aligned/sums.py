@@ -47,7 +47,8 @@ def _with_taxes(below: Sequence[tuple[Decimal, Candidate]]) -> Mapping[str, Cand
     """The first of the amounts, those that follow, and the one that all before it add up to."""
     whole = below[0][0]
     for at in range(1, len(below)):
-        taxes = [one for _, one in below[1:at]]
+        # what is taken off on the way, as tax that is withheld, is no tax that comes on top
+        taxes = [one for value, one in below[1:at] if (value > 0) == (below[0][0] > 0)]
         if taxes and abs(whole - below[at][0]) < _CENT:
             return {"net": below[0][1], "tax": _together(taxes), "total": below[at][1]}
         whole += below[at][0]

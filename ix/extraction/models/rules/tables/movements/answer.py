@@ -45,7 +45,7 @@ def read_account(
     heads, days = Headings(reading, lines, roles, around), day_strips(lines, columns)
     best, found = _best(lines, columns, days, heads, labelled)
     score = _PROVEN if best.proven else _UNPROVEN
-    made = rows(found, lines, roles, heads.value_first(days), score)
+    made = rows(found, lines, roles, heads.value_first(days), score, reading)
     return Account(made, best, list(_carried(found, score)), frozenset(_words(found)))
 
 
@@ -71,17 +71,27 @@ def _best(
 ) -> tuple[Ends, Entries]:
     """The reading of the columns with which most balances come out right."""
     tried = []
-    for rank, plan in enumerate(plans(columns, heads.what)):
-        found = entries(lines, Plan(plan, days), heads.named)
+    for rank, kinds in enumerate(plans(columns, heads.what)):
+        plan = Plan(kinds, days)
+        found = entries(lines, plan, heads.named)
         around = ends(found, lines, labelled, heads.named)
-        right = _run(found)
+        right, torn = _run(found), _torn(found, plan)
         # the two ends weigh more than all balances between; headings and habit decide among equals
-        tried.append((2.0 * around.proven + right - 0.1 * rank, -rank, around, found))
+        tried.append((2.0 * around.proven + right - torn - 0.1 * rank, -rank, around, found))
         # nothing can be righter than what is proven both ways
-        if around.proven and right in (0.0, 1.0):
+        if around.proven and right in (0.0, 1.0) and not torn:
             break
     _, _, around, found = max(tried, key=lambda each: each[:2])
     return around, found
+
+
+def _torn(found: Entries, plan: Plan) -> float:
+    """The share of movements that would be paid out and paid in at once: what looks so is a balance."""
+    sides = [
+        sum(bool(figure.value) for figure in one.line.figures if plan.of(figure) in ("debit", "credit"))
+        for one in found.movements
+    ]
+    return sum(count > 1 for count in sides) / max(len(sides), 1)
 
 
 def _run(found: Entries) -> float:

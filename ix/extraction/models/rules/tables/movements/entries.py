@@ -97,7 +97,9 @@ class _Sorting:
             found.movements.append(Movement(line, days, what, moved, balance))
         elif figure := balance or moved:
             what = self.plan.of(figure)
-            value = -abs(figure.value) if what == "debit" and not figure.mark else figure.signed
+            # what stands in a column of debits is below zero, unless balances have a column of their own
+            owed = what == "debit" and not figure.mark and "balance" not in self.plan.figures.values()
+            value = -abs(figure.value) if owed else figure.signed
             found.balances.append(Balance(line, figure, value, len(found.movements), name))
 
     def _repeats(self, line: Printed, found: Entries) -> bool:

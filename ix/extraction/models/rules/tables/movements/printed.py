@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Sequence, Set
 from decimal import Decimal
 
 from ix.extraction.layout import Span, joined
@@ -18,6 +18,12 @@ _MARK = re.compile(r"\s*(?P<mark>[-+−–]|CR|DR|Cr|Dr|[SHDC])(?![\w.,-])\.?")
 _OUT = frozenset(("-", "−", "–", "DR", "Dr", "S", "D"))
 _UNIT = re.compile(r"[-+−–]|[A-Z]{1,3}|Cr|Dr|[€$£¥]|kr\.?|zł|\W+")
 """A word beside an amount that is its currency or its mark."""
+_MISREAD = re.compile(
+    r"(?<![\w.,/-])(?=\d|[OolIS]\d)[\dOolISB]{1,2}([./-])[\dOolISB]{1,2}"
+    r"(?:\1(?:[\dOolISB]{4}|[\dOolISB]{2})?)?(?![\w/-])"
+)
+"""A day in which OCR may have taken digits for letters: 23/O5, 1O.l2.2022."""
+_DIGITS = str.maketrans("OolISB", "001158")
 _ISO = re.compile(r"(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)")
 
 
@@ -56,18 +62,26 @@ def printed(reading: Reading) -> list[Printed]:
     """Every line of the pages."""
     # who writes 2024-03-05 writes 03-05 where the year goes without saying
     day_first = reading.day_first and not _ISO.search(reading.text)
-    return [_printed(row, day_first) for row in reading.rows]
+    told = reading.notation.told
+    languages = told.in_play if told.languages else ()
+    return [_printed(row, day_first, languages) for row in reading.rows]
 
 
-def _printed(row: Row, day_first: bool) -> Printed:
+def _printed(row: Row, day_first: bool, languages: Collection[str]) -> Printed:
     days = [
-        (day, cell, cell.part(day.start, day.end)) for _, cell in row.cells for day in find_days(cell.text, day_first)
+        (day, cell, cell.part(day.start, day.end))
+        for _, cell in row.cells
+        for day in find_days(_MISREAD.sub(_as_digits, cell.text), day_first, languages)
     ]
     taken = {index for _, _, span in days for index in span.indices}
     figures = list(_figures(row, taken))
     used = taken.union(*(figure.span.indices for figure in figures))
     leads = [(day, span) for day, cell, span in days if _leads(cell, span, used)]
     return Printed(row, [(day, span) for day, _, span in days], figures, leads)
+
+
+def _as_digits(match: re.Match[str]) -> str:
+    return match[0].translate(_DIGITS)
 
 
 def _leads(cell: Span, span: Span, used: Set[int]) -> bool:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from ix.extraction.layout import Span, joined
 from ix.extraction.models import Leaf, Tree
 from ix.extraction.models.rules.page.candidates import Candidate
+from ix.extraction.models.rules.page.misread import mended
+from ix.extraction.models.rules.page.reading import Reading
 from ix.extraction.models.rules.tables.movements.entries import Entries, Movement
 from ix.extraction.models.rules.tables.movements.printed import Printed
 from ix.extraction.models.rules.tables.movements.roles import Roles
@@ -26,13 +28,15 @@ class Dated(NamedTuple):
     page: int
 
 
-def rows(found: Entries, lines: Sequence[Printed], roles: Roles, value_first: bool, score: float) -> list[Tree]:
+def rows(
+    found: Entries, lines: Sequence[Printed], roles: Roles, value_first: bool, score: float, reading: Reading
+) -> list[Tree]:
     """A row for each movement."""
     period = _period(lines, found)
     return [
         {field.name: values[field.name].leaf() if field.name in values else Leaf(None) for field in roles.fields}
         for one, booked, valued in _dated(found.movements, value_first)
-        for values in [dict(_values(one, (booked, valued), roles, period, score))]
+        for values in [dict(_values(one, (booked, valued), roles, period, score, reading))]
     ]
 
 
@@ -48,7 +52,12 @@ def _dated(movements: Sequence[Movement], value_first: bool) -> Iterator[tuple[M
 
 
 def _values(
-    one: Movement, days: tuple[Dated | None, Dated | None], roles: Roles, period: tuple[date, date], score: float
+    one: Movement,
+    days: tuple[Dated | None, Dated | None],
+    roles: Roles,
+    period: tuple[date, date],
+    score: float,
+    reading: Reading,
 ) -> Iterator[tuple[str, Candidate]]:
     page = one.line.row.page
     for field, dated in zip((roles.date, roles.value_date), days, strict=True):
@@ -58,7 +67,7 @@ def _values(
             yield field.name, Candidate(day.isoformat(), dated.page, dated.span, score, derived)
     if one.text:
         text = joined(one.text)
-        yield roles.text.name, Candidate(text.text, page, text, score)
+        yield roles.text.name, Candidate(mended(text.text, reading), page, text, score)
     yield roles.amount.name, Candidate(float(one.amount), page, one.figure.span, score)
     if roles.balance and one.balance:
         yield roles.balance.name, Candidate(float(one.balance.signed), page, one.balance.span, score)
