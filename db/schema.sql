@@ -298,7 +298,7 @@ BEGIN
     SELECT array_agg(ix_id) INTO erased FROM marked;
     DELETE FROM pages WHERE ix_id = ANY (erased);
     DELETE FROM pdfs WHERE ix_id = ANY (erased);
-    DELETE FROM corrections WHERE ix_id = ANY (erased);
+    -- corrections with them (ON DELETE CASCADE)
     DELETE FROM reviews WHERE ix_id = ANY (erased);
     UPDATE deliveries SET approval = NULL WHERE ix_id = ANY (erased) AND approval IS NOT NULL;
     UPDATE parts SET reason = '' WHERE parent = ANY (erased);

@@ -91,7 +91,8 @@ export interface paths {
         /**
          * Run a job again
          * @description An ended job is pending again, with all its attempts before it and its answer forgotten. It counts towards
-         *     `IX_MAX_PENDING` like a new one: 429. Passwords were forgotten too: a job that came with some needs them again. A key needs the right `submit`.
+         *     `IX_MAX_PENDING` like a new one: 429. It is no new one of its day; where the day's pages are used up: 429, too.
+         *     Passwords were forgotten too: a job that came with some needs them again. A key needs the right `submit`.
          */
         post: operations["jobs_retry"];
         delete?: never;
@@ -208,6 +209,90 @@ export interface paths {
          * @description The job stays as long as `IX_RETENTION_DAYS` lets it. A key needs the right `submit`.
          */
         delete: operations["expiry_lift"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Declare a batch
+         * @description Then submit its jobs, each with this `batch_id`, close it, and hear of it once. The same batch again is the one
+         *     that is there (200); with another `callback_url` it is refused (422). A key needs the right `submit`.
+         */
+        post: operations["batches_declare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at a batch
+         * @description Counts are of the jobs that are there now, at most the newest 20,000; `GET /jobs?batch_id=` lists them. A key needs the right `view`.
+         */
+        get: operations["batches_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/batches/{batch_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a batch
+         * @description No more jobs come: one that names it afterwards is refused (422), a repetition of one that came before is not.
+         *     The batch ends when all of its jobs have: done, in error, cancelled or erased, and so at once where it has none. One
+         *     that is closed already stays so. A key needs the right `submit`.
+         */
+        post: operations["batches_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/batches/{batch_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a batch
+         * @description What `POST /jobs/actions` would do with the jobs of the batch that have not ended. When they have, it ends like
+         *     any other, and its callback comes. A key needs the right `submit`.
+         */
+        post: operations["batches_cancel"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -674,6 +759,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/configurations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List configurations
+         * @description What the caller may name in a submission, by name: its own, and everybody's where it has none of the name. A key needs the right `view`.
+         */
+        get: operations["configurations_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/configurations/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at a configuration
+         * @description What a submission that names it would get: the newest version, or the one that is asked for. A key needs the right `view`.
+         */
+        get: operations["configurations_show"];
+        /**
+         * Save a configuration
+         * @description Adds a version, which never changes; jobs that were submitted before keep what they were given. It is checked as
+         *     a submission is, and must be complete: a submission may then say less, or something else. A key of a client saves
+         *     its own, an administrator what everybody may name; a client's own counts before everybody's of the same name. A key needs the right `submit`.
+         */
+        put: operations["configurations_save"];
+        post?: never;
+        /**
+         * Delete a configuration
+         * @description All its versions go, and jobs that were submitted with it keep what they were given. One that is saved under the
+         *     name later goes on with the next version. A key needs the right `submit`.
+         */
+        delete: operations["configurations_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/configurations/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the versions of a configuration
+         * @description Those of the caller's own configuration, or of everybody's for a key of all clients; none where there is none. A key needs the right `view`.
+         */
+        get: operations["configurations_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -691,6 +847,35 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/caps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the caps of a day
+         * @description Caps with what each client had since midnight UTC. The key of a client is told of that client alone. A key needs the right `view`.
+         */
+        get: operations["caps_listed"];
+        /**
+         * Cap a client's day
+         * @description Holds at once here and within five seconds in other web processes. Its new jobs are counted from then on, its
+         *     pages always are. Beyond a cap new jobs get 429 until the day turns; those that were accepted are run. A key needs the right `administer`.
+         */
+        put: operations["caps_put"];
+        post?: never;
+        /**
+         * Drop a client's caps
+         * @description The caps of the settings hold for it, if there are any. A key needs the right `administer`.
+         */
+        delete: operations["caps_drop"];
         options?: never;
         head?: never;
         patch?: never;
@@ -882,6 +1067,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the terms of retention
+         * @description What holds for each use case of which something was said, here or by `IX_DOCUMENT_DAYS` and `IX_RETENTION_DAYS`
+         *     of this web process. A key needs the right `administer`.
+         */
+        get: operations["retention_listed"];
+        /**
+         * Set terms of retention
+         * @description Engines follow within a minute, also of jobs that ended long ago: what is erased does not come back. The term of
+         *     the audit log is set by `ix retention audit` alone. A key needs the right `administer`.
+         */
+        put: operations["retention_put"];
+        post?: never;
+        /**
+         * Drop terms of retention
+         * @description The use case is kept as the settings have it, or as all others are. A key needs the right `administer`.
+         */
+        delete: operations["retention_drop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -938,6 +1153,26 @@ export interface webhooks {
          * @description What ix sends to the `callback_url` of a submission, after the Standard Webhooks specification: the job's state, and where to read the rest. It is tried by schedule over three days until a 2xx, and may come more than once.
          */
         post: operations["callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "callback_url of a batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * All jobs of a batch have ended
+         * @description What ix sends to the `callback_url` of a batch, in the same way: once it is closed and none of its jobs is left that has not ended. It is owed once, and may come more than once.
+         */
+        post: operations["callback_of_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1113,6 +1348,11 @@ export interface components {
             /** @description Those with the most values first */
             fields: components["schemas"]["BarField"][];
             of: number;
+            /**
+             * @description The moment to which it is complete, where a replica was asked; left out where it is of now
+             * @default null
+             */
+            as_of: string | null;
         };
         /**
          * BarField
@@ -1133,11 +1373,56 @@ export interface components {
             of: number;
         };
         /**
+         * Batch
+         * @description Jobs of one client that it wants to hear of once, when all have ended.
+         */
+        Batch: {
+            client_id: string;
+            /** @description The client's own name for it */
+            batch_id: string;
+            status: components["schemas"]["BatchStatus"];
+            callback_url: string | null;
+            /** @description `pending`, `delivered` or `failed`; null before it is owed */
+            callback_status: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description When the client said that no more jobs come */
+            closed_at: string | null;
+            /** @description When all of its jobs had ended; stays, should one be run again */
+            ended_at: string | null;
+            jobs: components["schemas"]["BatchJobs"];
+        };
+        /**
          * BatchAnswer
          * @description What came of each submission, in their order.
          */
         BatchAnswer: {
             jobs: (components["schemas"]["BatchJob"] | components["schemas"]["BatchProblem"])[];
+        };
+        /**
+         * BatchEvent
+         * @description The event that all jobs of a batch have ended; `type` is `batch.ended`.
+         */
+        BatchEvent: {
+            type: string;
+            /** Format: date-time */
+            timestamp: string;
+            data: components["schemas"]["EndedBatch"];
+        };
+        /**
+         * BatchIn
+         * @description A batch as it is declared.
+         */
+        BatchIn: {
+            /** @description Whose it is; needed only where no key tells it */
+            client_id?: string;
+            /** @description Your own name for it, which jobs name */
+            batch_id: string;
+            /**
+             * @description Told once, when the batch is closed and all of its jobs have ended
+             * @default null
+             */
+            callback_url: string | null;
         };
         /**
          * BatchJob
@@ -1152,6 +1437,19 @@ export interface components {
             job: components["schemas"]["Job"];
         };
         /**
+         * BatchJobs
+         * @description How many jobs a batch has, parts of those that were split among them.
+         */
+        BatchJobs: {
+            total: number;
+            /** @description By state; those that there are none of are left out */
+            status: {
+                [key: string]: number;
+            };
+            /** @description Whether there are more, which were not counted */
+            at_least: boolean;
+        };
+        /**
          * BatchProblem
          * @description What came of a submission that was not: what `POST /jobs` would have answered.
          */
@@ -1160,6 +1458,12 @@ export interface components {
             status: number;
             problem: components["schemas"]["ProblemDocument"];
         };
+        /**
+         * BatchStatus
+         * @description Where a batch is in its life: it takes jobs; it takes none, and some of those it has have not ended; all have.
+         * @enum {string}
+         */
+        BatchStatus: "open" | "closed" | "ended";
         /**
          * CallbackStatus
          * @description Where the callback of an ended job is. It never changes the job's status.
@@ -1179,6 +1483,66 @@ export interface components {
             oldest_seconds: number | null;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * CapList
+         * @description Clients with caps of their own, by name.
+         */
+        CapList: {
+            default: components["schemas"]["DefaultCaps"];
+            /**
+             * Format: date-time
+             * @description When the next day begins, at midnight UTC by the database's clock
+             */
+            turns_at: string;
+            clients: components["schemas"]["CappedClient"][];
+            /** @description Whether there are others: ask `after` the last one */
+            more: boolean;
+        };
+        /**
+         * CapReached
+         * @description Which cap of a day a client has reached: of `jobs` or of `pages`.
+         */
+        CapReached: {
+            /** @enum {string} */
+            of: "jobs" | "pages";
+            cap: number;
+            /** @description What it had since the day began */
+            used: number;
+            /**
+             * Format: date-time
+             * @description When the next day begins, at midnight UTC by the database's clock
+             */
+            turns_at: string;
+        };
+        /**
+         * CappedClient
+         * @description A client, and what it had today. `jobs` and `pages` are its caps: 0 is none, null that of the settings.
+         */
+        CappedClient: {
+            client_id: string;
+            jobs: number | null;
+            pages: number | null;
+            /** @description New jobs of today; of a client without a cap on them none is counted */
+            used_jobs: number;
+            /** @description Pages that were read today */
+            used_pages: number;
+        };
+        /**
+         * CapsIn
+         * @description The caps of one client: 0 is none, and one that is left out or null is that of the settings.
+         */
+        CapsIn: {
+            /**
+             * @description New jobs in a day
+             * @default null
+             */
+            jobs: number | null;
+            /**
+             * @description Pages that are read in a day
+             * @default null
+             */
+            pages: number | null;
         };
         /**
          * Change
@@ -1250,6 +1614,87 @@ export interface components {
             sums: components["schemas"]["Sum"][];
         };
         /**
+         * ConfigurationHead
+         * @description A version of a configuration, without its options.
+         */
+        ConfigurationHead: {
+            name: string;
+            version: number;
+            /** @description Whether it is everybody's, which an administrator has saved */
+            shared: boolean;
+            use_case: string;
+            callback_url: string | null;
+            priority: number;
+            /** Format: date-time */
+            made_at: string;
+            /** @description Who saved it, a name as it was then */
+            made_by: string;
+        };
+        /**
+         * ConfigurationIn
+         * @description The body of `PUT /configurations/{name}`.
+         */
+        ConfigurationIn: {
+            /** @description One of `GET /use-cases` */
+            use_case: string;
+            /** @description All that the use case needs */
+            options?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Told when a job has ended
+             * @default null
+             */
+            callback_url: string | null;
+            /**
+             * @description That of jobs that say none
+             * @default 0
+             */
+            priority: number;
+        };
+        /**
+         * ConfigurationList
+         * @description A page of configurations, each with its newest version, by name; or of versions, the newest first. `next` is the
+         *     address of the next page; null on the last one.
+         */
+        ConfigurationList: {
+            configurations: components["schemas"]["ConfigurationHead"][];
+            next: string | null;
+        };
+        /**
+         * ConfigurationOut
+         * @description A version of a configuration.
+         */
+        ConfigurationOut: {
+            name: string;
+            version: number;
+            /** @description Whether it is everybody's, which an administrator has saved */
+            shared: boolean;
+            use_case: string;
+            callback_url: string | null;
+            priority: number;
+            /** Format: date-time */
+            made_at: string;
+            /** @description Who saved it, a name as it was then */
+            made_by: string;
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Configured
+         * @description The saved configuration that a submission named, as it was resolved when the job was made.
+         */
+        Configured: {
+            name: string;
+            version: number;
+            /**
+             * @description Whether it is everybody's; left out of a client's own
+             * @default false
+             */
+            shared: boolean;
+        };
+        /**
          * Correction
          * @description One thing that a person did to an answer. The path is the one of that moment.
          */
@@ -1300,6 +1745,11 @@ export interface components {
              * @default false
              */
             at_least: boolean;
+            /**
+             * @description The moment to which it is complete, where a replica was asked; left out where it is of now
+             * @default null
+             */
+            as_of: string | null;
         };
         /** @description What a credit note says. Amounts have the signs that are printed. */
         CreditNoteResult: {
@@ -1359,6 +1809,14 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /**
+         * DefaultCaps
+         * @description What clients may have that have no caps of their own: `IX_DAY_JOBS` and `IX_DAY_PAGES`; 0 is no cap.
+         */
+        DefaultCaps: {
+            jobs: number;
+            pages: number;
         };
         /**
          * Delivery
@@ -1504,7 +1962,31 @@ export interface components {
             error: components["schemas"]["Problem"] | null;
             url: string;
             /** @default null */
+            configuration: components["schemas"]["Configured"] | null;
+            /** @default null */
             approval: components["schemas"]["Approval"] | null;
+            /** @default null */
+            tags: {
+                [key: string]: string;
+            } | null;
+            /** @default null */
+            batch_id: string | null;
+        };
+        /**
+         * EndedBatch
+         * @description What an event says of a batch: how its jobs ended, and where to read more.
+         */
+        EndedBatch: {
+            client_id: string;
+            batch_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            closed_at: string;
+            /** Format: date-time */
+            ended_at: string;
+            jobs: components["schemas"]["BatchJobs"];
+            url: string;
         };
         /**
          * EngineList
@@ -2077,6 +2559,28 @@ export interface components {
              */
             documents_erased: string | null;
             /**
+             * @description When its result was erased, and all that was made of it: before the job, as `ix retention` says
+             * @default null
+             */
+            results_erased: string | null;
+            /**
+             * @description The client's own words for it
+             * @default null
+             */
+            tags: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @description The batch that it belongs to
+             * @default null
+             */
+            batch_id: string | null;
+            /**
+             * @description The saved configuration that it was submitted with; left out where it named none
+             * @default null
+             */
+            configuration: components["schemas"]["Configured"] | null;
+            /**
              * @description Of a running job: what it is doing, as far as is known
              * @default null
              */
@@ -2169,6 +2673,28 @@ export interface components {
              * @default null
              */
             documents_erased: string | null;
+            /**
+             * @description When its result was erased, and all that was made of it: before the job, as `ix retention` says
+             * @default null
+             */
+            results_erased: string | null;
+            /**
+             * @description The client's own words for it
+             * @default null
+             */
+            tags: {
+                [key: string]: string;
+            } | null;
+            /**
+             * @description The batch that it belongs to
+             * @default null
+             */
+            batch_id: string | null;
+            /**
+             * @description The saved configuration that it was submitted with; left out where it named none
+             * @default null
+             */
+            configuration: components["schemas"]["Configured"] | null;
             /**
              * @description Of a running job: what it is doing, as far as is known
              * @default null
@@ -2301,6 +2827,17 @@ export interface components {
              */
             parent: string | null;
             /**
+             * @description Jobs of this batch of the client's
+             * @default null
+             */
+            batch_id: string | null;
+            /**
+             * @description Jobs with this tag, `key:value`. With a client, found by an index; else newest jobs are looked at
+             * @default null
+             * @example department:sales
+             */
+            tag: string | null;
+            /**
              * @description Jobs in this state; may be repeated
              * @default []
              */
@@ -2379,6 +2916,11 @@ export interface components {
             oldest_seconds: number | null;
             /** @description Jobs that wait for their use case to go on */
             paused: number;
+            /**
+             * @description The moment to which it is complete, where a replica was asked; left out where it is of now
+             * @default null
+             */
+            as_of: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -2581,6 +3123,11 @@ export interface components {
             of: number;
             cap: number;
             bytes: number;
+            /**
+             * @description The moment to which it is complete, where a replica was asked; left out where it is of now
+             * @default null
+             */
+            as_of: string | null;
         };
         /**
          * Problem
@@ -2592,7 +3139,8 @@ export interface components {
         };
         /**
          * ProblemDocument
-         * @description An error (RFC 9457). `errors` is there where fields are at fault.
+         * @description An error (RFC 9457). `errors` is there where fields are at fault, `code` where programs may want to tell it from
+         *     others of its status, `cap` where that is one of a day.
          */
         ProblemDocument: {
             type: string;
@@ -2601,6 +3149,10 @@ export interface components {
             detail: string;
             /** @default [] */
             errors: components["schemas"]["FieldError"][];
+            /** @default  */
+            code: string;
+            /** @default null */
+            cap: components["schemas"]["CapReached"] | null;
         };
         /** @description What an order says: who orders what of whom, and for when. */
         PurchaseOrderResult: {
@@ -2799,7 +3351,15 @@ export interface components {
             client_id?: string;
             /** @description The client's own id of this request: what a repetition is known by */
             request_id: string;
-            /** @description One of `GET /use-cases` */
+            /**
+             * @description A saved one of `GET /configurations`: `name`, or `name@version` where the newest version is not meant. What is said here counts before what is saved
+             * @default null
+             */
+            configuration: string | null;
+            /**
+             * @description One of `GET /use-cases`; may be left out where a configuration says it
+             * @default null
+             */
             use_case: string;
             /** @description What the use case takes, see `GET /use-cases/{name}` */
             options?: {
@@ -2820,6 +3380,15 @@ export interface components {
              * @default null
              */
             run_at: string | null;
+            /** @description Your own words for the job, which lists find it by */
+            tags?: {
+                [key: string]: string;
+            };
+            /**
+             * @description The batch that it belongs to, see `POST /batches`
+             * @default null
+             */
+            batch_id: string | null;
             /** @description What the use case reads, in this order */
             documents?: components["schemas"]["DocumentIn"][];
         };
@@ -2832,6 +3401,48 @@ export interface components {
             path: string;
             terms: string[];
             holds: boolean;
+        };
+        /**
+         * TermList
+         * @description The terms that hold, first those of all use cases that are not listed (`*`).
+         */
+        TermList: {
+            terms: components["schemas"]["TermsOut"][];
+            /** @description Days that entries of the audit log are kept; null where all of them are */
+            audit: number | null;
+        };
+        /**
+         * TermsIn
+         * @description Days after a job's end: 0 keeps, and what is left out or null is as the settings or all others have it.
+         */
+        TermsIn: {
+            /**
+             * @description Until its documents go, and what was read on their pages
+             * @default null
+             */
+            documents: number | null;
+            /**
+             * @description Until its result goes, and all that was made of it
+             * @default null
+             */
+            results: number | null;
+            /**
+             * @description Until the job goes with all there is of it
+             * @default null
+             */
+            jobs: number | null;
+        };
+        /**
+         * TermsOut
+         * @description How many days after a job's end each goes; 0 keeps it. `is_set`: whether somebody has set any of them here, and
+         *     not the settings alone.
+         */
+        TermsOut: {
+            use_case: string;
+            documents: number;
+            results: number;
+            jobs: number;
+            is_set: boolean;
         };
         /**
          * UseCaseInfo
@@ -3015,7 +3626,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["ProblemDocument"];
             };
         };
-        /** @description The client has as many jobs waiting, requests in flight or answers held as it may */
+        /** @description The client has as many jobs waiting, requests in flight or answers held as it may, or had as many jobs or pages today (`code` is `day_jobs_used` or `day_pages_used`, and `cap` says more) */
         TooManyRequests: {
             headers: {
                 /**
@@ -3131,6 +3742,13 @@ export interface operations {
                 created_before?: string;
                 /** @description Parts of this job */
                 parent?: string;
+                /** @description Jobs of this batch of the client's */
+                batch_id?: string;
+                /**
+                 * @description Jobs with this tag, `key:value`. With a client, found by an index; else newest jobs are looked at
+                 * @example department:sales
+                 */
+                tag?: string;
                 /** @description Jobs in this state; may be repeated */
                 status?: components["schemas"]["Status"][];
                 /** @description Created before this job; what `next` names */
@@ -3264,8 +3882,13 @@ export interface operations {
                     client_id?: string;
                     /** @description The client's own id of this request: what a repetition is known by */
                     request_id: string;
-                    /** @description One of `GET /use-cases` */
-                    use_case: string;
+                    /** @description A saved one of `GET /configurations`: `name`, or `name@version` where the newest version is not meant. What is said here counts before what is saved */
+                    configuration?: string;
+                    /**
+                     * @description One of `GET /use-cases`; may be left out where a configuration says it
+                     * @default null
+                     */
+                    use_case?: string;
                     /** @description What the use case takes, see `GET /use-cases/{name}` */
                     options?: {
                         [key: string]: unknown;
@@ -3282,6 +3905,12 @@ export interface operations {
                      * @description Not before this moment (RFC 3339)
                      */
                     run_at?: string;
+                    /** @description Your own words for the job, which lists find it by */
+                    tags?: {
+                        [key: string]: string;
+                    };
+                    /** @description The batch that it belongs to, see `POST /batches` */
+                    batch_id?: string;
                     /**
                      * @description What the use case reads, in this order; the field may be repeated
                      * @default []
@@ -3541,6 +4170,13 @@ export interface operations {
                 created_before?: string;
                 /** @description Parts of this job */
                 parent?: string;
+                /** @description Jobs of this batch of the client's */
+                batch_id?: string;
+                /**
+                 * @description Jobs with this tag, `key:value`. With a client, found by an index; else newest jobs are looked at
+                 * @example department:sales
+                 */
+                tag?: string;
             };
             header?: never;
             path?: never;
@@ -4658,6 +5294,474 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    batches_declare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchIn"];
+            };
+        };
+        responses: {
+            /** @description The batch that was declared before */
+            200: {
+                headers: {
+                    /**
+                     * @description Where the batch can be read
+                     * @example /batches/october
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "client_id": "me",
+                     *       "batch_id": "october",
+                     *       "status": "closed",
+                     *       "callback_url": "https://books.example.com/ix",
+                     *       "callback_status": null,
+                     *       "created_at": "2026-11-02T09:30:00Z",
+                     *       "closed_at": "2026-11-02T09:30:00Z",
+                     *       "ended_at": null,
+                     *       "jobs": {
+                     *         "total": 500,
+                     *         "status": {
+                     *           "done": 420,
+                     *           "error": 3,
+                     *           "running": 8,
+                     *           "pending": 69
+                     *         },
+                     *         "at_least": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description A new batch */
+            201: {
+                headers: {
+                    /**
+                     * @description Where the batch can be read
+                     * @example /batches/october
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "client_id": "me",
+                     *       "batch_id": "october",
+                     *       "status": "open",
+                     *       "callback_url": "https://books.example.com/ix",
+                     *       "callback_status": null,
+                     *       "created_at": "2026-11-02T09:30:00Z",
+                     *       "closed_at": null,
+                     *       "ended_at": null,
+                     *       "jobs": {
+                     *         "total": 0,
+                     *         "status": {},
+                     *         "at_least": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description The body is no JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "body: is not valid JSON",
+                     *       "errors": [
+                     *         {
+                     *           "field": "body",
+                     *           "message": "is not valid JSON"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "content-type: send application/json"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description What was asked cannot be accepted; `errors` names each field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "wait: is not a number of seconds",
+                     *       "errors": [
+                     *         {
+                     *           "field": "wait",
+                     *           "message": "is not a number of seconds"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    batches_show: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Whose batch; needed only where no key tells it
+                 * @example me
+                 */
+                client_id?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The client's own name for it
+                 * @example october
+                 */
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The batch, and how many jobs it has by state */
+            200: {
+                headers: {
+                    /**
+                     * @description Where the batch can be read
+                     * @example /batches/october
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "client_id": "me",
+                     *       "batch_id": "october",
+                     *       "status": "closed",
+                     *       "callback_url": "https://books.example.com/ix",
+                     *       "callback_status": null,
+                     *       "created_at": "2026-11-02T09:30:00Z",
+                     *       "closed_at": "2026-11-02T09:30:00Z",
+                     *       "ended_at": null,
+                     *       "jobs": {
+                     *         "total": 500,
+                     *         "status": {
+                     *           "done": 420,
+                     *           "error": 3,
+                     *           "running": 8,
+                     *           "pending": 69
+                     *         },
+                     *         "at_least": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such batch, or it is another client's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "there is no such batch"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            /** @description What was asked cannot be accepted; `errors` names each field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "wait: is not a number of seconds",
+                     *       "errors": [
+                     *         {
+                     *           "field": "wait",
+                     *           "message": "is not a number of seconds"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    batches_close: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Whose batch; needed only where no key tells it
+                 * @example me
+                 */
+                client_id?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The client's own name for it
+                 * @example october
+                 */
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The batch, closed */
+            200: {
+                headers: {
+                    /**
+                     * @description Where the batch can be read
+                     * @example /batches/october
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "client_id": "me",
+                     *       "batch_id": "october",
+                     *       "status": "closed",
+                     *       "callback_url": "https://books.example.com/ix",
+                     *       "callback_status": null,
+                     *       "created_at": "2026-11-02T09:30:00Z",
+                     *       "closed_at": "2026-11-02T09:30:00Z",
+                     *       "ended_at": null,
+                     *       "jobs": {
+                     *         "total": 500,
+                     *         "status": {
+                     *           "done": 420,
+                     *           "error": 3,
+                     *           "running": 8,
+                     *           "pending": 69
+                     *         },
+                     *         "at_least": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such batch, or it is another client's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "there is no such batch"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            /** @description What was asked cannot be accepted; `errors` names each field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "wait: is not a number of seconds",
+                     *       "errors": [
+                     *         {
+                     *           "field": "wait",
+                     *           "message": "is not a number of seconds"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    batches_cancel: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Whose batch; needed only where no key tells it
+                 * @example me
+                 */
+                client_id?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The client's own name for it
+                 * @example october
+                 */
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The batch is closed, and its jobs that have not ended are being cancelled */
+            202: {
+                headers: {
+                    /**
+                     * @description Where that can be looked at
+                     * @example /actions/act_7d0cf4c0a1b94b6f8a3d5a2f6f0e9d11
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "act_7d0cf4c0a1b94b6f8a3d5a2f6f0e9d11",
+                     *       "action": "cancel",
+                     *       "of": 1204,
+                     *       "done": 0,
+                     *       "failed": 0,
+                     *       "reasons": {},
+                     *       "state": "pending",
+                     *       "created_at": "2026-11-02T09:30:00Z",
+                     *       "moved_at": "2026-11-02T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ActionOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such batch, or it is another client's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "there is no such batch"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            /** @description What was asked cannot be accepted; `errors` names each field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "wait: is not a number of seconds",
+                     *       "errors": [
+                     *         {
+                     *           "field": "wait",
+                     *           "message": "is not a number of seconds"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     events_of_job: {
         parameters: {
             query?: never;
@@ -4929,6 +6033,23 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
+            /** @description The result was erased before the job, as retention has it (`code` is `result_erased`) */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Gone",
+                     *       "status": 410,
+                     *       "detail": "the result of the job was erased on 2026-11-02, and all that was made of it; the job stays"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             413: components["responses"]["RequestEntityTooLarge"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
@@ -5033,6 +6154,23 @@ export interface operations {
                      *       "title": "Conflict",
                      *       "status": 409,
                      *       "detail": "the document is not kept, so that it cannot be drawn"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The result was erased before the job, as retention has it (`code` is `result_erased`) */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Gone",
+                     *       "status": 410,
+                     *       "detail": "the result of the job was erased on 2026-11-02, and all that was made of it; the job stays"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDocument"];
@@ -5157,6 +6295,23 @@ export interface operations {
                      *       "title": "Conflict",
                      *       "status": 409,
                      *       "detail": "the job is running; only an answer can be reviewed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The result was erased before the job, as retention has it (`code` is `result_erased`) */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Gone",
+                     *       "status": 410,
+                     *       "detail": "the result of the job was erased on 2026-11-02, and all that was made of it; the job stays"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDocument"];
@@ -5293,6 +6448,23 @@ export interface operations {
                      *       "title": "Conflict",
                      *       "status": 409,
                      *       "detail": "the job is running; only an answer can be reviewed"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The result was erased before the job, as retention has it (`code` is `result_erased`) */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Gone",
+                     *       "status": 410,
+                     *       "detail": "the result of the job was erased on 2026-11-02, and all that was made of it; the job stays"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDocument"];
@@ -5494,6 +6666,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description The result was erased before the job, as retention has it (`code` is `result_erased`) */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Gone",
+                     *       "status": 410,
+                     *       "detail": "the result of the job was erased on 2026-11-02, and all that was made of it; the job stays"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             413: components["responses"]["RequestEntityTooLarge"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
@@ -5648,6 +6837,23 @@ export interface operations {
                      *       "title": "Conflict",
                      *       "status": 409,
                      *       "detail": "Anna looks at it until 14:07:12 UTC"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The result was erased before the job, as retention has it (`code` is `result_erased`) */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Gone",
+                     *       "status": 410,
+                     *       "detail": "the result of the job was erased on 2026-11-02, and all that was made of it; the job stays"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDocument"];
@@ -5883,6 +7089,23 @@ export interface operations {
                      *       "title": "Conflict",
                      *       "status": 409,
                      *       "detail": "Anna looks at it until 14:07:12 UTC"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The result was erased before the job, as retention has it (`code` is `result_erased`) */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Gone",
+                     *       "status": 410,
+                     *       "detail": "the result of the job was erased on 2026-11-02, and all that was made of it; the job stays"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDocument"];
@@ -6309,6 +7532,13 @@ export interface operations {
                 created_before?: string;
                 /** @description Parts of this job */
                 parent?: string;
+                /** @description Jobs of this batch of the client's */
+                batch_id?: string;
+                /**
+                 * @description Jobs with this tag, `key:value`. With a client, found by an index; else newest jobs are looked at
+                 * @example department:sales
+                 */
+                tag?: string;
                 /** @description Jobs in this state; may be repeated */
                 status?: components["schemas"]["Status"][];
                 /** @description Created before this job; what `next` names */
@@ -6336,6 +7566,11 @@ export interface operations {
                      * @example attachment; filename="ix-results.xlsx"
                      */
                     "Content-Disposition": string;
+                    /**
+                     * @description The moment to which it is complete (RFC 3339), where a replica was asked; left out where it is of now
+                     * @example 2026-11-02T09:30:00.250000+00:00
+                     */
+                    "Ix-As-Of": string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6401,6 +7636,13 @@ export interface operations {
                 created_before?: string;
                 /** @description Parts of this job */
                 parent?: string;
+                /** @description Jobs of this batch of the client's */
+                batch_id?: string;
+                /**
+                 * @description Jobs with this tag, `key:value`. With a client, found by an index; else newest jobs are looked at
+                 * @example department:sales
+                 */
+                tag?: string;
                 /** @description Jobs in this state; may be repeated */
                 status?: components["schemas"]["Status"][];
                 /** @description Created before this job; what `next` names */
@@ -6531,6 +7773,23 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeout"];
+            /** @description The result was erased before the job, as retention has it (`code` is `result_erased`) */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Gone",
+                     *       "status": 410,
+                     *       "detail": "the result of the job was erased on 2026-11-02, and all that was made of it; the job stays"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             413: components["responses"]["RequestEntityTooLarge"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
@@ -6624,6 +7883,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description The result was erased before the job, as retention has it (`code` is `result_erased`) */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Gone",
+                     *       "status": 410,
+                     *       "detail": "the result of the job was erased on 2026-11-02, and all that was made of it; the job stays"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             413: components["responses"]["RequestEntityTooLarge"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];
@@ -6712,6 +7988,23 @@ export interface operations {
                      *       "title": "Conflict",
                      *       "status": 409,
                      *       "detail": "the document is not kept, so that it cannot be drawn"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The result was erased before the job, as retention has it (`code` is `result_erased`) */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Gone",
+                     *       "status": 410,
+                     *       "detail": "the result of the job was erased on 2026-11-02, and all that was made of it; the job stays"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDocument"];
@@ -6863,6 +8156,23 @@ export interface operations {
                      *       "title": "Conflict",
                      *       "status": 409,
                      *       "detail": "the job was submitted without a callback_url"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The result was erased before the job, as retention has it (`code` is `result_erased`) */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Gone",
+                     *       "status": 410,
+                     *       "detail": "the result of the job was erased on 2026-11-02, and all that was made of it; the job stays"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["ProblemDocument"];
@@ -7126,6 +8436,598 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    configurations_find: {
+        parameters: {
+            query?: {
+                /** @description What this client may name, for a key of all clients; left out for everybody's alone */
+                client_id?: string;
+                /** @description Names behind this one; what `next` names */
+                after?: string;
+                /** @description Configurations on a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configurations": [
+                     *         {
+                     *           "name": "supplier-invoices",
+                     *           "version": 3,
+                     *           "shared": false,
+                     *           "use_case": "invoice",
+                     *           "callback_url": "https://books.example.com/ix",
+                     *           "priority": 0,
+                     *           "made_at": "2026-11-02T09:30:00Z",
+                     *           "made_by": "Anna Weber"
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigurationList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            /** @description What was asked cannot be accepted; `errors` names each field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "wait: is not a number of seconds",
+                     *       "errors": [
+                     *         {
+                     *           "field": "wait",
+                     *           "message": "is not a number of seconds"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    configurations_show: {
+        parameters: {
+            query?: {
+                /** @description Whose it is, for a key of all clients; left out for everybody's */
+                client_id?: string;
+                /**
+                 * @description An earlier version
+                 * @example 2
+                 */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description What submissions name
+                 * @example supplier-invoices
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    /**
+                     * @description The version, for If-Match
+                     * @example "v3"
+                     */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "supplier-invoices",
+                     *       "version": 3,
+                     *       "shared": false,
+                     *       "use_case": "invoice",
+                     *       "callback_url": "https://books.example.com/ix",
+                     *       "priority": 0,
+                     *       "made_at": "2026-11-02T09:30:00Z",
+                     *       "made_by": "Anna Weber",
+                     *       "options": {
+                     *         "split": true,
+                     *         "risk": 0.02
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigurationOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is none of this name, or no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "there is no such configuration"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            /** @description What was asked cannot be accepted; `errors` names each field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "wait: is not a number of seconds",
+                     *       "errors": [
+                     *         {
+                     *           "field": "wait",
+                     *           "message": "is not a number of seconds"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    configurations_save: {
+        parameters: {
+            query?: {
+                /** @description Whose it is, for a key of all clients; left out for everybody's */
+                client_id?: string;
+            };
+            header?: {
+                /**
+                 * @description The ETag of the version that was seen; `*` for any
+                 * @example "v3"
+                 */
+                "If-Match"?: string;
+                /** @description `*`: only where there is none yet */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description What submissions name
+                 * @example supplier-invoices
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigurationIn"];
+            };
+        };
+        responses: {
+            /** @description The newest version says the same already */
+            200: {
+                headers: {
+                    /**
+                     * @description The version, for If-Match
+                     * @example "v3"
+                     */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "supplier-invoices",
+                     *       "version": 3,
+                     *       "shared": false,
+                     *       "use_case": "invoice",
+                     *       "callback_url": "https://books.example.com/ix",
+                     *       "priority": 0,
+                     *       "made_at": "2026-11-02T09:30:00Z",
+                     *       "made_by": "Anna Weber",
+                     *       "options": {
+                     *         "split": true,
+                     *         "risk": 0.02
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigurationOut"];
+                };
+            };
+            /** @description A new version */
+            201: {
+                headers: {
+                    /**
+                     * @description The version, for If-Match
+                     * @example "v3"
+                     */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "supplier-invoices",
+                     *       "version": 3,
+                     *       "shared": false,
+                     *       "use_case": "invoice",
+                     *       "callback_url": "https://books.example.com/ix",
+                     *       "priority": 0,
+                     *       "made_at": "2026-11-02T09:30:00Z",
+                     *       "made_by": "Anna Weber",
+                     *       "options": {
+                     *         "split": true,
+                     *         "risk": 0.02
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigurationOut"];
+                };
+            };
+            /** @description The body is no JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "detail": "body: is not valid JSON",
+                     *       "errors": [
+                     *         {
+                     *           "field": "body",
+                     *           "message": "is not valid JSON"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is none of this name, or no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "there is no such configuration"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            /** @description Others save it all the time */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "others save this configuration at the same time; try again"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description It is another version by now */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "if-match: the newest version is 4"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["RequestEntityTooLarge"];
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "content-type: send application/json"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description What was asked cannot be accepted; `errors` names each field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "wait: is not a number of seconds",
+                     *       "errors": [
+                     *         {
+                     *           "field": "wait",
+                     *           "message": "is not a number of seconds"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    configurations_delete: {
+        parameters: {
+            query?: {
+                /** @description Whose it is, for a key of all clients; left out for everybody's */
+                client_id?: string;
+            };
+            header?: {
+                /**
+                 * @description The ETag of the version that was seen; `*` for any
+                 * @example "v3"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description What submissions name
+                 * @example supplier-invoices
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is none of this name, or no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "there is no such configuration"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            /** @description It is another version by now */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "detail": "if-match: the newest version is 4"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["RequestEntityTooLarge"];
+            /** @description What was asked cannot be accepted; `errors` names each field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "wait: is not a number of seconds",
+                     *       "errors": [
+                     *         {
+                     *           "field": "wait",
+                     *           "message": "is not a number of seconds"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    configurations_versions: {
+        parameters: {
+            query?: {
+                /** @description Whose it is, for a key of all clients; left out for everybody's */
+                client_id?: string;
+                /** @description Versions before this one */
+                before?: number;
+                /** @description Versions on a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description What submissions name
+                 * @example supplier-invoices
+                 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configurations": [
+                     *         {
+                     *           "name": "supplier-invoices",
+                     *           "version": 3,
+                     *           "shared": false,
+                     *           "use_case": "invoice",
+                     *           "callback_url": "https://books.example.com/ix",
+                     *           "priority": 0,
+                     *           "made_at": "2026-11-02T09:30:00Z",
+                     *           "made_by": "Anna Weber"
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigurationList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is none of this name, or no such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "there is no such configuration"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            /** @description What was asked cannot be accepted; `errors` names each field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "wait: is not a number of seconds",
+                     *       "errors": [
+                     *         {
+                     *           "field": "wait",
+                     *           "message": "is not a number of seconds"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     audit_entries: {
         parameters: {
             query?: {
@@ -7175,6 +9077,232 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Entries"];
                 };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            /** @description What was asked cannot be accepted; `errors` names each field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "wait: is not a number of seconds",
+                     *       "errors": [
+                     *         {
+                     *           "field": "wait",
+                     *           "message": "is not a number of seconds"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    caps_listed: {
+        parameters: {
+            query?: {
+                /**
+                 * @description This client alone, whether it has caps of its own or not
+                 * @example me
+                 */
+                client_id?: string;
+                /**
+                 * @description Clients behind this one
+                 * @example me
+                 */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caps, and what was used */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "default": {
+                     *         "jobs": 0,
+                     *         "pages": 5000
+                     *       },
+                     *       "turns_at": "2026-11-03T00:00:00Z",
+                     *       "clients": [
+                     *         {
+                     *           "client_id": "me",
+                     *           "jobs": 1000,
+                     *           "pages": null,
+                     *           "used_jobs": 12,
+                     *           "used_pages": 340
+                     *         }
+                     *       ],
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CapList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            /** @description What was asked cannot be accepted; `errors` names each field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "wait: is not a number of seconds",
+                     *       "errors": [
+                     *         {
+                     *           "field": "wait",
+                     *           "message": "is not a number of seconds"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    caps_put: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Whose caps
+                 * @example me
+                 */
+                client_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapsIn"];
+            };
+        };
+        responses: {
+            /** @description Its caps, and what it had today */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "client_id": "me",
+                     *       "jobs": 1000,
+                     *       "pages": null,
+                     *       "used_jobs": 12,
+                     *       "used_pages": 340
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CappedClient"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            /** @description Too many clients have caps of their own */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "as many clients have caps of their own as may"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["RequestEntityTooLarge"];
+            /** @description What was asked cannot be accepted; `errors` names each field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "wait: is not a number of seconds",
+                     *       "errors": [
+                     *         {
+                     *           "field": "wait",
+                     *           "message": "is not a number of seconds"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    caps_drop: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Whose caps
+                 * @example me
+                 */
+                client_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has those of the settings */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -7679,6 +9807,210 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    retention_listed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The terms that hold */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "terms": [
+                     *         {
+                     *           "use_case": "invoice",
+                     *           "documents": 30,
+                     *           "results": 0,
+                     *           "jobs": 3650,
+                     *           "is_set": true
+                     *         }
+                     *       ],
+                     *       "audit": 400
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TermList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retention_put: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A use case, or `*` for all others
+                 * @example invoice
+                 */
+                use_case?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermsIn"];
+            };
+        };
+        responses: {
+            /** @description The terms that hold now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "use_case": "invoice",
+                     *       "documents": 30,
+                     *       "results": 0,
+                     *       "jobs": 3650,
+                     *       "is_set": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TermsOut"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description There is no such use case */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "detail": "there is no such use case"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            /** @description Too many use cases have terms */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "detail": "as many use cases have terms as may"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            413: components["responses"]["RequestEntityTooLarge"];
+            /** @description What was asked cannot be accepted; `errors` names each field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "wait: is not a number of seconds",
+                     *       "errors": [
+                     *         {
+                     *           "field": "wait",
+                     *           "message": "is not a number of seconds"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retention_drop: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A use case, or `*` for all others
+                 * @example invoice
+                 */
+                use_case?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings, or the terms of all others, say it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            /** @description What was asked cannot be accepted; `errors` names each field at fault */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unprocessable Entity",
+                     *       "status": 422,
+                     *       "detail": "wait: is not a number of seconds",
+                     *       "errors": [
+                     *         {
+                     *           "field": "wait",
+                     *           "message": "is not a number of seconds"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     description_openapi: {
         parameters: {
             query?: never;
@@ -7798,6 +10130,48 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["JobEvent"];
+            };
+        };
+        responses: {
+            /** @description Heard; any other 2xx says the same */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not wanted: nothing more is tried. Anything else is tried again, not before what `Retry-After` says */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    callback_of_batch: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The delivery's id, the same in every try
+                 * @example msg_0b7c4f0e9ad54c0c8d0b5a8f5f0f3c11
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When this try was made, Unix seconds
+                 * @example 1793611802
+                 */
+                "webhook-timestamp": number;
+                /** @description `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`, one for each valid secret; there once the client has a secret */
+                "webhook-signature"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchEvent"];
             };
         };
         responses: {
