@@ -176,13 +176,7 @@ def _services(
         settings=settings,
         use_cases=known,
         database=database,
-        authenticator=Authenticator(
-            settings,
-            keys or database.keys.ring,
-            notifications=notifications,
-            last_use=LastUse(database.keys.mark_used),
-            sessions=signed_in,
-        ),
+        authenticator=_authenticator(settings, database, keys, notifications, signed_in),
         visitors=Visitors(signed_in, provider_of(settings)),
         submit=IntoBatches(database, Uploading(database.documents, inserts) if settings.s3_bucket else inserts),
         inserts=inserts,
@@ -205,6 +199,22 @@ def _services(
         pauses=Recent(Pauses(database.pool, settings.probe_timeout).list),
         judge=Judge(settings, known),
         exports=ExportProcesses(settings),
+    )
+
+
+def _authenticator(
+    settings: Settings,
+    database: Database,
+    keys: ReadKeys | None,
+    notifications: Notifications,
+    sessions: SignedIn,
+) -> Authenticator:
+    return Authenticator(
+        settings,
+        keys or database.keys.ring,
+        notifications=notifications,
+        last_use=LastUse(database.keys.mark_used),
+        sessions=sessions,
     )
 
 

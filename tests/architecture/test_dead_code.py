@@ -12,6 +12,7 @@ from tests.architecture.tree import FUNCTIONS, Finding, Module, hold, modules, p
 
 FOR_CALLERS = {
     "api/server/protocol.py on_chunk_header": "httptools calls it for each chunk of a body",
+    "client/langchain.py IxLoader": "a loader for programs of others",
     "database/channels.py LOCK_SPACE": "statements write the number out; this is where it is explained",
     "database/jobs/claim.py claim_next_pending": "claims one job, for who works through jobs without an engine",
     "database/jobs/finish.py mark_error": "ends a job in error, for the same callers",
