@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 
-from ix import untrusted
-from ix.api.problems import Problem, invalid, invalid_fields
+from ix.api.bodies import body_of, read_as
+from ix.api.problems import invalid
 from ix.api.services import services_of
 from ix.api.submission.models import ConfigurationIn
-from ix.api.submission.reading import JSON, media_type
 from ix.database import jsonb
 from ix.errors import InvalidInput
 from ix.job import Json, Key
@@ -74,19 +73,8 @@ class ConfigurationList(BaseModel):
 
 async def given(request: Request) -> ConfigurationIn:
     """What the body of a request says of a configuration. Raises `Problem`: 400, 413, 415 or 422."""
-    if media_type(request.headers.get("content-type", "")) != JSON:
-        raise Problem(415, f"content-type: send {JSON}", headers={"accept": JSON})
-    content = await request.body()
     most = min(MOST_BYTES, services_of(request).settings.max_options_bytes)
-    if len(content) > most:
-        raise Problem(413, f"the body is larger than {most} bytes")
-    try:
-        untrusted.bound(content, MOST_VALUES)
-        found = ConfigurationIn.model_validate(untrusted.parse(content))
-    except InvalidInput as error:
-        raise invalid(error, 422 if error.field or "valid JSON" not in error.message else 400) from None
-    except ValidationError as error:
-        raise invalid_fields(error) from None
+    found = read_as(ConfigurationIn, await body_of(request, most))
     if len(jsonb.written(found.options)) > MOST_BYTES:
         raise invalid(InvalidInput("options", f"are larger than {MOST_BYTES} bytes as they are stored"), 413)
     return found

@@ -254,7 +254,7 @@ async def test_no_list_reads_all_jobs(pool: Pool, asked: str) -> None:
 @pytest.mark.parametrize("client", [None, "c1"])
 async def test_failures_are_counted_by_their_index_alone(pool: Pool, client: str | None) -> None:
     # one in fifty jobs fails: each would be a look into a page of its own
-    await pool.execute(ROWS, 3000)
+    await filled(pool, 3000)
     await pool.execute("VACUUM ANALYZE jobs")
     explained = Explained(pool)
     await explained.counts_of(Listing(client_id=client))
@@ -265,7 +265,7 @@ async def test_failures_are_counted_by_their_index_alone(pool: Pool, client: str
 
 @pytest.mark.parametrize("asked", [{}, {"client_id": "c1"}, {"use_case": "custom"}, {"q": "order"}])
 async def test_no_statement_starts_further_processes(pool: Pool, asked: dict[str, str]) -> None:
-    await pool.execute(ROWS, 3000)
+    await filled(pool, 3000)
     await pool.execute("VACUUM ANALYZE jobs")
     # as costs stand where millions of jobs have ended
     cheap = (

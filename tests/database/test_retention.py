@@ -23,7 +23,7 @@ from ix.engine.maintenance.retention import Retention
 from ix.job import CallbackStatus, Finding, Job, Point, Problem, Response
 from tests.api.conftest import client_of
 from tests.database.test_jobs import generic_plan
-from tests.database.test_lists import ROWS
+from tests.database.test_lists import filled
 from tests.factories import submission
 
 SECRET = "4711.08"
@@ -244,7 +244,7 @@ async def test_two_engines_erase_each_thing_once(database: Database, monkeypatch
 
 
 async def test_a_look_goes_along_the_index_of_ends(database: Database) -> None:
-    await database.pool.execute(ROWS, 3000)
+    await filled(database.pool, 3000)
     await database.pool.execute("VACUUM ANALYZE")
     for sql in (Retained._STEP, Retained._STEP_LATER):
         plan = await generic_plan(database.pool, sql)

@@ -11,7 +11,7 @@ import pytest
 from ix.database.connect import Pool
 from ix.database.metrics import Metrics
 from ix.database.tallies import BOUNDS, Tallies
-from tests.database.test_lists import ROWS
+from tests.database.test_lists import filled
 
 ENDED = """
     INSERT INTO jobs (client_id, request_id, use_case, request, fingerprint, max_attempts, status, attempts,
@@ -105,7 +105,7 @@ class Explained(Metrics):
 
 
 async def test_nothing_is_read_row_by_row(pool: Pool, tallies: Tallies) -> None:
-    await pool.execute(ROWS, 3000)
+    await filled(pool, 3000)
     await pool.execute("UPDATE jobs SET finished_at = finished_at - interval '2 days' WHERE finished_at IS NOT NULL")
     # deliveries of jobs that ended long ago, of which one is owed
     await pool.execute("INSERT INTO deliveries (ix_id, url) SELECT ix_id, 'https://x/' FROM jobs")

@@ -13,8 +13,9 @@ from ix.extraction.findings import MESSAGES, finding, said
 from ix.job import Scalar
 
 IX = Path(ix.__file__).parent
-ELSEWHERE = {"extraction/findings.py", "use_cases/auto.py"}
-"""Where a finding is made by hand: in the catalogue itself, and in a use case, which knows no extraction."""
+ELSEWHERE = {"extraction/findings.py", "use_cases/auto.py", "database/jobs/alike.py"}
+"""Where a finding is made by hand: in the catalogue itself, and where nothing is known of extraction: in a use case,
+and where jobs are compared."""
 
 
 def params_of(key: str) -> dict[str, Scalar]:

@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix import untrusted
+from ix.api.bodies import read
 from ix.api.middleware.auth import caller_of
 from ix.api.openapi.operation import JSON, Answer, Body, Header, Parameter, operation
 from ix.api.openapi.shared import UNPROCESSABLE, IxId, problem
-from ix.api.problems import Problem, invalid, invalid_fields
+from ix.api.problems import Problem, invalid
 from ix.api.routing import Route
 from ix.api.services import Services, services_of
-from ix.api.submission.reading import media_type
 from ix.database.actions import Action, Kind, Wanted
 from ix.database.jobs import Jobs, Listing
 from ix.database.keys import Caller
@@ -153,19 +152,12 @@ async def begin(services: Services, wanted: Wanted, caller: Caller) -> Action:
 
 async def _read(request: Request) -> ActionIn:
     """What the body asks for. Raises `Problem`: 400, 413, 415 or 422."""
-    content = await request.body()
-    if media_type(request.headers.get("content-type", "")) != JSON:
-        raise Problem(415, f"content-type: send {JSON}", headers={"accept": JSON})
-    if len(content) > MAX_BYTES:
-        raise Problem(413, f"the body is larger than {MAX_BYTES} bytes")
+    asked = await read(request, ActionIn)
     try:
-        asked = ActionIn.model_validate(untrusted.parse(content))
         _check(asked)
-        return asked
     except InvalidInput as error:
-        raise invalid(error, 422 if error.field else 400) from None
-    except ValidationError as error:
-        raise invalid_fields(error) from None
+        raise invalid(error) from None
+    return asked
 
 
 def _check(asked: ActionIn) -> None:

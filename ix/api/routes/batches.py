@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix import untrusted
+from ix.api.bodies import read
 from ix.api.middleware.auth import caller_of, requested_client
 from ix.api.openapi.examples import CLOSED_BATCH, OPEN_BATCH
 from ix.api.openapi.operation import JSON, Answer, Body, Header, Parameter, operation
 from ix.api.openapi.shared import UNPROCESSABLE, problem
-from ix.api.problems import Problem, invalid, invalid_fields
+from ix.api.problems import Problem, invalid
 from ix.api.routes.actions import EXAMPLE, ActionOut, answer, begin
 from ix.api.routing import Route
 from ix.api.services import services_of
-from ix.api.submission.reading import media_type
 from ix.api.submission.validate import check_callback, check_client
 from ix.database.actions import Kind, Wanted
 from ix.errors import InvalidInput
@@ -144,19 +142,8 @@ async def cancel(request: Request) -> Response:
 
 async def _read(request: Request) -> BatchIn:
     """What the body declares. Raises `Problem`: 400, 403, 413, 415 or 422."""
-    content = await request.body()
-    if media_type(request.headers.get("content-type", "")) != JSON:
-        raise Problem(415, f"content-type: send {JSON}", headers={"accept": JSON})
-    if len(content) > MAX_BYTES:
-        raise Problem(413, f"the body is larger than {MAX_BYTES} bytes")
-    try:
-        payload: Any = untrusted.parse(content)
-        check_client(payload, caller_of(request))
-        asked = BatchIn.model_validate(payload)
-    except InvalidInput as error:
-        raise invalid(error, 422 if error.field else 400) from None
-    except ValidationError as error:
-        raise invalid_fields(error) from None
+    asked = await read(request, BatchIn)
+    check_client({"client_id": asked.client_id}, caller_of(request))
     if asked.callback_url is not None:
         check_callback(asked.callback_url, services_of(request).settings)
     return asked

@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ix.api.bodies import read
 from ix.api.middleware.auth import caller_of
 from ix.api.openapi.operation import JSON, Answer, Body, Parameter, operation
+from ix.api.openapi.reviews import NOT_JSON
 from ix.api.openapi.shared import UNPROCESSABLE, problem
 from ix.api.problems import Problem, invalid
-from ix.api.reviewing.asked import read
 from ix.api.routing import Route
 from ix.api.services import services_of
 from ix.database.caps import Cap, Capped
@@ -114,6 +115,7 @@ async def listed(request: Request) -> Response:
     "operations",
     Answer(200, "Its caps, and what it had today", CappedClient, example=_EXAMPLE),
     problem(409, "Too many clients have caps of their own", "as many clients have caps of their own as may"),
+    NOT_JSON,
     UNPROCESSABLE,
     parameters=[CLIENT],
     bodies=[Body(JSON, CapsIn, {"New jobs in a day": CapsIn(jobs=1000)})],

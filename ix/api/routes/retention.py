@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ix.api.bodies import read
 from ix.api.middleware.auth import caller_of
 from ix.api.openapi.operation import JSON, Answer, Body, Parameter, operation
+from ix.api.openapi.reviews import NOT_JSON
 from ix.api.openapi.shared import UNPROCESSABLE, problem
 from ix.api.problems import Problem, invalid
-from ix.api.reviewing.asked import read
 from ix.api.routing import Route
 from ix.api.services import services_of
 from ix.config.limits import ALL_OTHERS, MAX_DAYS
@@ -75,6 +76,7 @@ async def listed(request: Request) -> Response:
     Answer(200, "The terms that hold now", TermsOut, example=_EXAMPLE),
     problem(404, "There is no such use case", "there is no such use case"),
     problem(409, "Too many use cases have terms", "as many use cases have terms as may"),
+    NOT_JSON,
     UNPROCESSABLE,
     parameters=[NAME],
     bodies=[Body(JSON, TermsIn, {"Keep the result, drop the scan": TermsIn(documents=30, results=0)})],

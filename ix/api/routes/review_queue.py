@@ -5,12 +5,13 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ix.api.bodies import read
 from ix.api.middleware.auth import caller_of
 from ix.api.openapi import reviews as examples
 from ix.api.openapi.operation import JSON, Answer, Body, Parameter, operation
 from ix.api.openapi.shared import IX_ID, NOT_FOUND, UNPROCESSABLE, problem
 from ix.api.problems import Problem, invalid
-from ix.api.reviewing.asked import read, review_of
+from ix.api.reviewing.asked import review_of
 from ix.api.reviewing.models import Leased, Next
 from ix.api.routing import Route
 from ix.api.services import services_of

@@ -6,11 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ix.api.answers import JsonAnswer
+from ix.api.bodies import body_of, read
 from ix.api.openapi import reviews as examples
 from ix.api.openapi.operation import JSON, Answer, Body, operation
 from ix.api.openapi.shared import IX_ID, NOT_FOUND, RESULT_ERASED, UNPROCESSABLE, problem
 from ix.api.problems import invalid
-from ix.api.reviewing.asked import body_of, read, review_of
+from ix.api.reviewing.asked import review_of
 from ix.api.reviewing.models import Checked, Pick, Picked
 from ix.api.routing import Route
 from ix.api.services import services_of

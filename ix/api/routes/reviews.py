@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from ix import untrusted
 from ix.api.answers import JsonAnswer, has_already
+from ix.api.bodies import body_of, read
 from ix.api.middleware.auth import caller_of
 from ix.api.openapi import reviews as examples
 from ix.api.openapi.operation import JSON, Answer, Body, Header, Parameter, operation
 from ix.api.openapi.shared import IX_ID, NOT_FOUND, RESULT_ERASED, UNPROCESSABLE, problem
 from ix.api.problems import Problem
-from ix.api.reviewing.asked import body_of, read, review_of, version_of
+from ix.api.reviewing.asked import review_of, version_of
 from ix.api.reviewing.models import DecisionIn, Review
 from ix.api.routing import Route
 from ix.api.services import services_of

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 from starlette.requests import Request
 
-from ix import untrusted
-from ix.api.problems import Problem, invalid, invalid_fields
+from ix.api.bodies import read_as
+from ix.api.problems import Problem, invalid
 from ix.api.submission.models import Retry
 from ix.api.submission.reading import JSON, media_type
 from ix.errors import InvalidInput
@@ -30,12 +30,7 @@ async def read_retry(request: Request) -> Retry:
         raise Problem(415, f"content-type: send {JSON}, or no body", headers={"accept": JSON})
     if len(content) > MAX_BYTES:
         raise Problem(413, f"the body is larger than {MAX_BYTES} bytes")
-    try:
-        return Retry.model_validate(untrusted.parse(content))
-    except InvalidInput as error:
-        raise invalid(error, 422 if error.field else 400) from None
-    except ValidationError as error:
-        raise invalid_fields(error) from None
+    return read_as(Retry, content)
 
 
 def matched(given: Sequence[SecretStr | None], protected: Sequence[bool]) -> Mapping[int, SecretStr]:

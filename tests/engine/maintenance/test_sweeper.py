@@ -167,7 +167,8 @@ class TestRetention:
         assert await jobs.get(old.ix_id) is not None
         await Retention(settings.model_copy(update={"retention_days": 7.0}), Database(pool)).look()
         assert [await jobs.get(claim.ix_id) is None for claim in (old, fresh)] == [True, False]
-        assert await log.until("jobs past their retention erased") == "INFO jobs past their retention erased count=1"
+        told = await log.until("jobs past their retention erased")
+        assert told == 'INFO jobs past their retention erased count=1 rule="jobs *"'
 
 
 @asynccontextmanager
