@@ -23,8 +23,6 @@ from ix.database.jobs import Jobs, Listing
 from ix.database.keys import Caller
 from ix.errors import InvalidInput
 
-MAX_BYTES = 64 * 1024
-"""Of the body: a thousand ids are a third of it."""
 MOST_IDS = 1000
 MOST_COUNTED = 10_000
 """More jobs that match are not counted."""

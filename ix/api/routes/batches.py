@@ -22,8 +22,6 @@ from ix.database.actions import Kind, Wanted
 from ix.errors import InvalidInput
 from ix.job import Batch, BatchId, Key, Status
 
-MAX_BYTES = 64 * 1024
-"""Of the body."""
 LAST = "f" * 16
 """No job has an id above it."""
 UNENDED = (Status.SCHEDULED, Status.PENDING, Status.RUNNING)
