@@ -34,7 +34,7 @@ ROUTED = sorted(
     }
     - {("HEAD", "/docs")}
 )
-_PARTS = {"ix_id": "0" * 16, "name": "receipt", "id": "act_0", "document": 0, "page": 1}
+_PARTS = {"ix_id": "0" * 16, "name": "receipt", "batch_id": "b", "id": "act_0", "document": 0, "page": 1}
 # the stream of everybody has no end
 CALLS = [(method, path.format(**_PARTS).replace("/events", "/events?client_id=")) for method, path in ROUTED] + [
     *((method, UNKNOWN) for method in ("GET", "POST", "OPTIONS")),

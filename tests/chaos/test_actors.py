@@ -36,6 +36,7 @@ from ix.engine.engine import Engine
 from ix.engine.finisher import Finisher
 from ix.engine.listener import EngineListener
 from ix.engine.maintenance.binder import Binder
+from ix.engine.maintenance.completer import Completer
 from ix.engine.maintenance.deliverer import Deliverer
 from ix.engine.maintenance.gatherer import Gatherer
 from ix.engine.maintenance.heartbeat import Heartbeat
@@ -114,6 +115,7 @@ def _warm_up(parts: Parts) -> Startable:
 ACTORS: Mapping[type[object], Callable[[Parts], Startable]] = {
     Claimer: _claimer,
     Binder: lambda p: Binder(Database(p.pool), Extractor.create(p.settings).reader, DocumentMemory(p.settings)),
+    Completer: lambda p: Completer(Database(p.pool).batches),
     Deliverer: lambda p: Deliverer(p.settings, Deliveries(p.pool), Outbound(p.settings)),
     Engine: lambda p: Engine(p.settings),
     EngineListener: _listener,

@@ -29,6 +29,7 @@ WHEN: tuple[When, ...] = ("before", "after")
 TRIPS = 12
 """More round trips than any method makes."""
 READS = {
+    "alike",
     "get",
     "get_by_correlation",
     "ended",

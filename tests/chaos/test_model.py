@@ -60,7 +60,7 @@ class World:
     def empty(self) -> None:
         self.sql(
             "TRUNCATE jobs, corrections, documents, deliveries, engines, expiries, pages, pdfs, pictures, "
-            "quarantine_strikes, queues, queue_slots, reviews"
+            "quarantine_strikes, queues, queue_slots, retained_later, reviews"
         )
 
     def register(self, engine: UUID) -> None:

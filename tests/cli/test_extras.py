@@ -61,7 +61,7 @@ def test_agents_need_an_extra_of_their_own() -> None:
 def test_the_clients_commands_need_no_extra() -> None:
     names = [name for name, command in COMMANDS.items() if not command.extra or name in ("submit", "export")]
     modules = {COMMANDS[name].declare.partition(".")[0] for name in names}
-    assert {"submit", "jobs", "use_cases", "settings", "export", "pauses"} == modules
+    assert {"batches", "configurations", "export", "jobs", "pauses", "settings", "submit", "use_cases"} == modules
     done = extras.run("".join(f"import ix.cli.{module}\n" for module in modules), BASE)
     assert (done.returncode, done.stderr) == (0, "")
 

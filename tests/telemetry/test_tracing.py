@@ -189,8 +189,8 @@ REPLY = json.dumps({"done": True, "message": {"content": TOLD}, "prompt_eval_cou
 
 
 def of_job(outside: Receiver) -> list[Received]:
-    """What came for the job: an engine that has nothing to do has the model loaded besides."""
-    return [each for each in outside.received if each.path not in ("/api/generate", "/api/tags")]
+    """What came for the job: an engine asks what the model can, and with nothing to do has it loaded."""
+    return [each for each in outside.received if each.path not in ("/api/generate", "/api/show", "/api/tags")]
 
 
 async def run_job(settings: Settings, outside: Receiver, **headers: str) -> str:
@@ -204,7 +204,7 @@ async def run_job(settings: Settings, outside: Receiver, **headers: str) -> str:
             "max_attempts": 1,
         }
     )
-    outside.answers.extend([status(200, b"Total 12.50"), status(200, REPLY)])
+    outside.answers.extend([status(200, b"Total 12.50"), status(200, b"{}"), status(200, REPLY)])
     engine = Engine(settings)
     await engine.start()
     body = {**BODY, "documents": [{"url": f"http://{outside.host}/file", "name": "a.txt"}], "callback_url": outside.url}

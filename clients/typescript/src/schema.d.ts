@@ -9253,6 +9253,23 @@ export interface operations {
                 };
             };
             413: components["responses"]["RequestEntityTooLarge"];
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "content-type: send application/json"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description What was asked cannot be accepted; `errors` names each field at fault */
             422: {
                 headers: {
@@ -9926,6 +9943,23 @@ export interface operations {
                 };
             };
             413: components["responses"]["RequestEntityTooLarge"];
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Unsupported Media Type",
+                     *       "status": 415,
+                     *       "detail": "content-type: send application/json"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description What was asked cannot be accepted; `errors` names each field at fault */
             422: {
                 headers: {

@@ -95,7 +95,8 @@ async function start() {
 /** @param {File} file */
 async function sent(file) {
   const asked = {
-    file, use: choice.name, ...saved.asked, client, pages: $("#try-pages").value.trim(), password: $("#try-password").value,
+    file, use: choice.name, ...saved.asked, client,
+    pages: $("#try-pages").value.trim(), password: $("#try-password").value,
   };
   return new Run(file, await submit(asked));
 }

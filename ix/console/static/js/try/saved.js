@@ -55,8 +55,9 @@ export class Saved {
   /** @param {any[]} found */
   _offer(found) {
     const none = h("option", { value: "" }, t("try.saved_none"));
-    fill(this.list, [none, ...found.map(one => h("option", { value: one.name, selected: one.name === this.chosen?.name },
-      theirs(`${one.name}@${one.version}`)))]);
+    const options = found.map(one =>
+      h("option", { value: one.name, selected: one.name === this.chosen?.name }, theirs(`${one.name}@${one.version}`)));
+    fill(this.list, [none, ...options]);
   }
 
   /** @param {string} name */
@@ -87,6 +88,7 @@ export class Saved {
       callback_url: before?.callback_url ?? null, priority: before?.priority ?? 0,
     };
     // what somebody else saved meanwhile is not overwritten unseen
+    /** @type {Record<string, string>} */
     const headers = before ? { "if-match": this.etag } : { "if-none-match": "*" };
     try {
       const query = { client_id: this.client };
