@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
@@ -40,9 +40,22 @@ async def read(request: Request, model: type[M], default: bytes = b"") -> M:
 
 def read_as(model: type[M], content: bytes) -> M:
     """JSON as a model. Raises `Problem`: 400 or 422."""
+    return as_model(model, parsed(content))
+
+
+def parsed(content: bytes) -> Any:
+    """JSON. Raises `Problem`: 400 or 422."""
     try:
-        return model.model_validate(untrusted.parse(content))
+        return untrusted.parse(content)
     except InvalidInput as error:
         raise invalid(error, 422 if error.field else 400) from None
+
+
+def as_model(model: type[M], payload: Any) -> M:
+    """What JSON holds as a model. Raises `Problem` 422."""
+    try:
+        return model.model_validate(payload)
+    except InvalidInput as error:
+        raise invalid(error) from None
     except ValidationError as error:
         raise invalid_fields(error) from None

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ix.api.bodies import read
+from ix.api.bodies import as_model, body_of, parsed
 from ix.api.middleware.auth import caller_of, requested_client
 from ix.api.openapi.examples import CLOSED_BATCH, OPEN_BATCH
 from ix.api.openapi.operation import JSON, Answer, Body, Header, Parameter, operation
@@ -140,8 +140,9 @@ async def cancel(request: Request) -> Response:
 
 async def _read(request: Request) -> BatchIn:
     """What the body declares. Raises `Problem`: 400, 403, 413, 415 or 422."""
-    asked = await read(request, BatchIn)
-    check_client({"client_id": asked.client_id}, caller_of(request))
+    payload = parsed(await body_of(request))
+    check_client(payload, caller_of(request))
+    asked = as_model(BatchIn, payload)
     if asked.callback_url is not None:
         check_callback(asked.callback_url, services_of(request).settings)
     return asked
