@@ -32,6 +32,7 @@ VERSIONS: Mapping[str, str] = {
     "reading": "5d9d5739adeb2efba79fb4c7e8016322d5cb95de",
     "console": "4f5f7ae2ca879d4deca4c8a63968e95d038e8ccb",
     "values": "77c7f8d9768999eda0e3203a2e6c00993246fb1d",
+    "tools": "21dc6d3accb5c0dc3af994ff269e4e0e004e5ede",
 }
 """Commits of versions, the oldest first: the release 0.1.0, then what came to an end since, by what it brought."""
 NOWHERE = "127.0.0.1:9"
