@@ -24,6 +24,9 @@ COLUMNS = 100
 """Characters of a line, above which it is folded; plain-text mail and reports stay below 80."""
 CELL = 6.0, 12.0
 """Width and height of a character, points: 10 to 12 point typewriter type."""
+LEADING = 0.05
+"""Of a line's height, above and below its letters. Two blanks are as wide as a line is high: so they always set cells
+apart, as people mean them in tables, which else is left to rounding."""
 MARGIN = 2
 """Empty cells around the grid."""
 TAB = 8
@@ -38,6 +41,8 @@ NARROW = 12
 MAX_CELLS = 500_000
 """Most cells of a table, empty ones too; a document has at most 200,000 words."""
 WORD = re.compile(r"\S+")
+APART = re.compile(rf" {{{GAP}}}")
+"""What sets parts of a line apart that somebody laid out; sentences have two blanks at most between them."""
 Cells = Sequence[str]
 Section = Iterable[str]
 T = TypeVar("T", bound=Cells)
@@ -106,9 +111,11 @@ def pages_of(sections: Iterable[Section]) -> Iterator[list[str]]:
 
 
 def plain(text: str) -> Iterator[str]:
-    """The lines of a text as they are, tabs expanded, those that are too long folded."""
+    """The lines of a text as they are, tabs expanded, those that are too long folded: prose as on paper, and only far
+    behind that what is laid out by blanks, whose columns would else stand below one another."""
     for line in text.split("\n"):
-        yield from folded(line.expandtabs(TAB).rstrip())
+        line = line.expandtabs(TAB).rstrip()
+        yield from folded(line, TABLE if APART.search(line) else COLUMNS)
 
 
 def paragraph(text: str) -> Iterator[str]:
@@ -244,4 +251,5 @@ def words_of(lines: Sequence[str], columns: int) -> Iterator[Word]:
     for row, line in enumerate(lines, MARGIN):
         for found in WORD.finditer(line):
             left, right = (MARGIN + at for at in found.span())
-            yield Word(found[0], (left / across, row / down, right / across, (row + 1) / down))
+            top, bottom = row + LEADING, row + 1 - LEADING
+            yield Word(found[0], (left / across, top / down, right / across, bottom / down))
