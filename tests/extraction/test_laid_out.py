@@ -44,4 +44,73 @@ def test_a_paragraph_without_an_end_of_line_is_folded() -> None:
 def test_two_blanks_always_set_cells_apart() -> None:
     for before in range(40):
         line = f"{'Paper':<{before + 5}}  12  3.50"
-        assert [row[-2:] for row in rows(f"{line}\n{'-' * 70}")][0] == ["12", "3.50"], line
+        first, _ = rows(f"{line}\n{'x' * 70}")
+        assert first[-2:] == ["12", "3.50"], line
+
+
+TABLE = [["Item", "Qty", "Price"], ["Canvas, primed, two metres wide", "2", "18.00"], ["Nails", "100", "3.50"]]
+
+
+def markdown(table: list[list[str]]) -> str:
+    head, *body = ["| " + " | ".join(row) + " |" for row in table]
+    return "\n".join([head, "|---|--:|--:|", *body])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\n".join(map("\t".join, TABLE)) + "\n\n\tSubtotal\t\t39.50", markdown(TABLE)],
+    ids=["tabs", "Markdown"],
+)
+def test_what_is_copied_out_of_a_table_has_its_columns(text: str) -> None:
+    assert rows(text)[:3] == TABLE
+    opened = documents.read(text.encode(), LIMITS)[0]
+    starts = {word.text: word.box[0] for word in opened.words}
+    assert starts["Qty"] == starts["2"] == starts["100"]
+
+
+def test_several_tabs_come_to_their_stop() -> None:
+    text = "Subtotal\t\t39.50\nTotal including tax\t42.00\nTip\t\t\t 3.00"
+    opened = documents.read(text.encode(), LIMITS)[0]
+    starts = {word.text: word.box[0] for word in opened.words}
+    assert starts["39.50"] < starts["3.00"]
+
+
+DRAWN = """
+****************
++------+-------+
+| Item | Price |
++======+=======+
+| Nail |  3.50 |
++------+-------+
+┌──────┬───────┐
+│ Item │ Price │
+└──────┴───────┘
+Sum ........: 3.50
+Tax......0.50
+# Thank you
+Paid by **Ann Low** in **May**
+> a
+> b
+>> c
+"""
+
+
+def test_what_letters_only_draw_is_no_word() -> None:
+    assert rows(DRAWN) == [
+        *([["Item", "Price"], ["Nail", "3.50"], ["Item", "Price"]]),
+        ["Sum", ": 3.50"],
+        ["Tax", "0.50"],
+        ["Thank you"],
+        ["Paid by", "Ann Low", "in", "May"],
+        *(["a"], ["b"], ["c"]),
+    ]
+
+
+def test_marks_that_say_something_are_kept() -> None:
+    said = ["> 30 days", "A | B", "C++ 2*3 -5 --", "wait... #12", "************1234", "x = y", "Name: ______", "2**10"]
+    assert [" ".join(row) for row in rows("\n".join(said))] == said
+
+
+def test_a_text_of_nothing_but_tabs_is_laid_out_at_once() -> None:
+    pages = documents.read(b"a\tb\n" * 180 + b"a\t" * 20_000, Limits(pages=300, pixels=1_000_000))
+    assert len(pages[0].words) == 120

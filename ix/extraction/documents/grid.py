@@ -14,7 +14,7 @@ from typing import TypeVar
 from PIL import Image
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits, OpenedPage, typed
+from ix.extraction.documents import Limits, OpenedPage, drawn, typed
 from ix.extraction.page import Word
 from ix.extraction.ranges import OPEN
 
@@ -41,8 +41,6 @@ NARROW = 12
 MAX_CELLS = 500_000
 """Most cells of a table, empty ones too; a document has at most 200,000 words."""
 WORD = re.compile(r"\S+")
-APART = re.compile(rf" {{{GAP}}}")
-"""What sets parts of a line apart that somebody laid out; sentences have two blanks at most between them."""
 Cells = Sequence[str]
 Section = Iterable[str]
 T = TypeVar("T", bound=Cells)
@@ -108,14 +106,6 @@ def pages_of(sections: Iterable[Section]) -> Iterator[list[str]]:
             page.pop()
         if page:
             yield page
-
-
-def plain(text: str) -> Iterator[str]:
-    """The lines of a text as they are, tabs expanded, those that are too long folded: prose as on paper, and only far
-    behind that what is laid out by blanks, whose columns would else stand below one another."""
-    for line in text.split("\n"):
-        line = line.expandtabs(TAB).rstrip()
-        yield from folded(line, TABLE if APART.search(line) else COLUMNS)
 
 
 def paragraph(text: str) -> Iterator[str]:
@@ -246,9 +236,9 @@ def width_of(lines: Sequence[str]) -> int:
 
 
 def words_of(lines: Sequence[str], columns: int) -> Iterator[Word]:
-    """The words with the boxes of their cells."""
+    """The words with the boxes of their cells; what only draws is none."""
     across, down = columns + 2 * MARGIN, LINES + 2 * MARGIN
-    for row, line in enumerate(lines, MARGIN):
+    for row, line in enumerate(drawn.said(lines), MARGIN):
         for found in WORD.finditer(line):
             left, right = (MARGIN + at for at in found.span())
             top, bottom = row + LEADING, row + 1 - LEADING

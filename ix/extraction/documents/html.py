@@ -11,7 +11,8 @@ from typing import Any
 from ix.errors import DocumentError
 from ix.extraction.documents import Limits, html_colours
 from ix.extraction.documents.encodings import Decoded, decoded
-from ix.extraction.documents.grid import GridDocument, left_out, paragraph, plain, table_or_flow, tight
+from ix.extraction.documents.grid import GridDocument, left_out, paragraph, table_or_flow, tight
+from ix.extraction.documents.plain import plain
 from ix.extraction.documents.text import is_packed
 from ix.extraction.documents.textkinds import kind_of
 
