@@ -114,3 +114,39 @@ def test_marks_that_say_something_are_kept() -> None:
 def test_a_text_of_nothing_but_tabs_is_laid_out_at_once() -> None:
     pages = documents.read(b"a\tb\n" * 180 + b"a\t" * 20_000, Limits(pages=300, pixels=1_000_000))
     assert len(pages[0].words) == 120
+
+
+PASTED = """\
+Bezeichnung Menge Einzelpreis Gesamtpreis
+Dübel 8 mm 100 0,04 4,00
+Zement, 25 kg 3 6,90 € 20,70 €
+Summe 24,70
+"""
+
+
+def test_a_pasted_table_has_the_columns_of_its_headings() -> None:
+    assert rows(PASTED) == [
+        ["Bezeichnung", "Menge", "Einzelpreis", "Gesamtpreis"],
+        ["Dübel 8 mm", "100", "0,04", "4,00"],
+        ["Zement, 25 kg", "3", "6,90 €", "20,70 €"],
+        ["Summe 24,70"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Item Unit Price Amount\nNails 2 3.50",
+        "Item Qty Price\nNails 2 of 3",
+        "Anna Maria Ivanovna\nTotal 2 12",
+        "Item  Qty Price\nNails 2 3.50",
+        "Dear Ms Low\nYour invoice 4711 of March",
+        "A B C\n7 8.00 9.00",
+    ],
+)
+def test_what_may_be_no_table_is_left_as_it_is(text: str) -> None:
+    opened = documents.read(text.encode(), LIMITS)[0]
+    words = {word.text: word.box[0] for word in opened.words}
+    letter = opened.words[0].box[2] - opened.words[0].box[0]
+    second = text.split("\n")[1].split()
+    assert words[second[1]] - words[second[0]] == pytest.approx(letter / len(text.split()[0]) * (len(second[0]) + 1))

@@ -8,6 +8,7 @@ from itertools import groupby, islice
 from typing import NamedTuple
 
 from ix.extraction.documents.grid import COLUMNS, GAP, TAB, TABLE, folded, table
+from ix.extraction.documents.pasted import with_tabs
 
 _APART = re.compile(rf" {{{GAP}}}")
 """What sets parts of a line apart that somebody laid out; sentences have two blanks at most between them."""
@@ -33,7 +34,7 @@ def plain(text: str) -> Iterator[str]:
 
 def _in_columns(text: str) -> Iterator[str]:
     """Lines that are parted alike become a table: a tab or a stroke says that a cell ends, and not how wide it is."""
-    for parting, group in groupby(map(str.rstrip, text.split("\n")), key=_parting):
+    for parting, group in groupby(with_tabs(list(map(str.rstrip, text.split("\n")))), key=_parting):
         if not parting.mark:
             yield from (line.expandtabs(TAB) for line in group)
             continue
