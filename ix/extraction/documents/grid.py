@@ -221,13 +221,16 @@ def tidied(cell: str) -> str:
 
 def folded(line: str, width: int = COLUMNS) -> Iterator[str]:
     """The line in parts of so many characters, cut between words where that is possible."""
-    while len(line) > width:
-        cut = line.rfind(" ", 1, width + 1)
+    start = 0
+    while len(line) - start > width:
+        cut = line.rfind(" ", start + 1, start + width + 1)
         # an indented line is not cut within its indent, which would give an empty line
-        cut = cut if line[: max(cut, 0)].strip() else width
-        yield line[:cut].rstrip()
-        line = line[cut:].lstrip()
-    yield line
+        cut = cut if line[start : max(cut, start)].strip() else start + width
+        yield line[start:cut].rstrip()
+        start = cut
+        while line[start : start + 1].isspace():
+            start += 1
+    yield line[start:]
 
 
 def width_of(lines: Sequence[str]) -> int:
