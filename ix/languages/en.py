@@ -186,10 +186,12 @@ LANGUAGE = Language(
     name_keys="name | company",
     attentions=r"attn | attention | att | c/o",
     counterpart="customer | buyer | client | your",
-    # `te1` is "tel" misread; "Cash & Carry" is the one name that has `cash` in it
+    # `te1` is "tel" misread; "Cash & Carry" is the one name that has `cash` in it; a table has a number, where it is no
+    # restaurant's name
     not_names=r"tel | te1 | fax | phone | hp | e-?mail | gst | vat | tax | co\.?\s?reg | reg\.? | roc | company no | "
     r"co\.? no | no\.?\s*: | invoice | inv | receipt | bill | order | copy | original | duplicate | simplified | "
-    r"page | date | time | cashier | table | counter | cash(?!\W*(?:&|and|n)?\W*carry) | total | amount | number | "
+    r"page | date | time | cashier | table(?=\W*(?:no\b|n[r°]|#|:|\d)) | counter | "
+    r"cash(?!\W*(?:&|and|n)?\W*carry) | total | amount | number | "
     "welcome | thank | statement | attn | po box | address | delivery | description",
     # `close` and `way` are words of everyday, and streets only at a line's end or before a comma
     streets=r"p\.?\s?o\.?\s?box | plaza | mall | street | road | rd | avenue | ave | lane | drive | boulevard | "

@@ -176,7 +176,7 @@ LANGUAGE = Language(
     counterpart=r"cliente | comprador | voss | \bsuas?\b | \bv/",
     not_names="fatura | recibo | página | contribuinte | telefone | nif",
     # street, avenue, cross street, square, small square, tree-lined street
-    streets="rua | avenida | travessa | largo | praceta | alameda",
+    streets="rua | avenida | travessa | largo | praça | praceta | alameda | estrada | calçada",
     regions="portugal | lisboa | brasil",
     address_keys="morada | endereço",
     not_addresses=r"nif | contribuinte | telefone | fatura | data(?=\W*\d)",

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ix.extraction.documents import Limits, OpenedPage
-from ix.extraction.documents.grid import GridDocument, plain
+from ix.extraction.documents.grid import GridDocument
+from ix.extraction.documents.plain import plain
 
 
 class EInvoiceFormat:

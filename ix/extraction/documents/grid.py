@@ -14,7 +14,7 @@ from typing import TypeVar
 from PIL import Image
 
 from ix.errors import DocumentError
-from ix.extraction.documents import Limits, OpenedPage, typed
+from ix.extraction.documents import Limits, OpenedPage, drawn, typed
 from ix.extraction.page import Word
 from ix.extraction.ranges import OPEN
 
@@ -24,6 +24,9 @@ COLUMNS = 100
 """Characters of a line, above which it is folded; plain-text mail and reports stay below 80."""
 CELL = 6.0, 12.0
 """Width and height of a character, points: 10 to 12 point typewriter type."""
+LEADING = 0.05
+"""Of a line's height, above and below its letters. Two blanks are as wide as a line is high: so they always set cells
+apart, as people mean them in tables, which else is left to rounding."""
 MARGIN = 2
 """Empty cells around the grid."""
 TAB = 8
@@ -103,12 +106,6 @@ def pages_of(sections: Iterable[Section]) -> Iterator[list[str]]:
             page.pop()
         if page:
             yield page
-
-
-def plain(text: str) -> Iterator[str]:
-    """The lines of a text as they are, tabs expanded, those that are too long folded."""
-    for line in text.split("\n"):
-        yield from folded(line.expandtabs(TAB).rstrip())
 
 
 def paragraph(text: str) -> Iterator[str]:
@@ -224,13 +221,16 @@ def tidied(cell: str) -> str:
 
 def folded(line: str, width: int = COLUMNS) -> Iterator[str]:
     """The line in parts of so many characters, cut between words where that is possible."""
-    while len(line) > width:
-        cut = line.rfind(" ", 1, width + 1)
+    start = 0
+    while len(line) - start > width:
+        cut = line.rfind(" ", start + 1, start + width + 1)
         # an indented line is not cut within its indent, which would give an empty line
-        cut = cut if line[: max(cut, 0)].strip() else width
-        yield line[:cut].rstrip()
-        line = line[cut:].lstrip()
-    yield line
+        cut = cut if line[start : max(cut, start)].strip() else start + width
+        yield line[start:cut].rstrip()
+        start = cut
+        while line[start : start + 1].isspace():
+            start += 1
+    yield line[start:]
 
 
 def width_of(lines: Sequence[str]) -> int:
@@ -239,9 +239,10 @@ def width_of(lines: Sequence[str]) -> int:
 
 
 def words_of(lines: Sequence[str], columns: int) -> Iterator[Word]:
-    """The words with the boxes of their cells."""
+    """The words with the boxes of their cells; what only draws is none."""
     across, down = columns + 2 * MARGIN, LINES + 2 * MARGIN
-    for row, line in enumerate(lines, MARGIN):
+    for row, line in enumerate(drawn.said(lines), MARGIN):
         for found in WORD.finditer(line):
             left, right = (MARGIN + at for at in found.span())
-            yield Word(found[0], (left / across, row / down, right / across, (row + 1) / down))
+            top, bottom = row + LEADING, row + 1 - LEADING
+            yield Word(found[0], (left / across, top / down, right / across, bottom / down))

@@ -11,7 +11,8 @@ from typing import Any
 from ix.errors import DocumentError
 from ix.extraction.documents import Limits, html_colours
 from ix.extraction.documents.encodings import Decoded, decoded
-from ix.extraction.documents.grid import GridDocument, folded, left_out, paragraph, table_or_flow, tight
+from ix.extraction.documents.grid import GridDocument, left_out, paragraph, table_or_flow, tight
+from ix.extraction.documents.plain import plain
 from ix.extraction.documents.text import is_packed
 from ix.extraction.documents.textkinds import kind_of
 
@@ -155,7 +156,7 @@ class Shown:
         if tag == "table":
             return ["", *self._table(node, depth + 1), ""]
         if tag == "pre":
-            return [part for line in node.text().split("\n") for part in folded(line.expandtabs(8).rstrip())]
+            return list(plain(node.text()))
         lines = self._block(node, depth + 1)
         # paragraphs and headings have space around them, which keeps what they say apart
         return ["", *lines, ""] if tag == "p" or re.fullmatch(r"h\d", tag) else lines

@@ -11,9 +11,10 @@ from PIL import Image
 from ix.errors import DocumentError
 from ix.extraction.documents import Decoded, Layered, Limits, OpenedDocument, OpenedPage, chosen, recognised
 from ix.extraction.documents.budget import Budget
-from ix.extraction.documents.grid import GridDocument, Section, paragraph, plain
+from ix.extraction.documents.grid import GridDocument, Section, paragraph
 from ix.extraction.documents.html import Shown
 from ix.extraction.documents.letters import Attachment, Letter, from_mime, from_msg, is_mime, is_msg, letter_in
+from ix.extraction.documents.plain import plain
 from ix.extraction.ranges import ALL, Ranges
 
 MEMORY = 96 << 20

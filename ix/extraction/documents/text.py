@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from ix.extraction.documents import Limits
 from ix.extraction.documents.encodings import Decoded, decoded
-from ix.extraction.documents.grid import GridDocument, plain
+from ix.extraction.documents.grid import GridDocument
+from ix.extraction.documents.plain import plain
 from ix.extraction.documents.textkinds import kind_of
 
 ARCHIVE = re.compile(rb"PK\x03\x04|\x1f\x8b|\xfd7zXZ|7z\xbc\xaf|Rar!\x1a|\x28\xb5\x2f\xfd|\xd0\xcf\x11\xe0")

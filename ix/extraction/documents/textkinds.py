@@ -105,6 +105,9 @@ def _fit(head: str, delimiter: str) -> Dialect | None:
         rows = [row for row in islice(cells(head, delimiter), ROWS) if any(map(str.strip, row))]
     except csv.Error:
         return None
+    # nothing but delimiters
+    if not rows:
+        return None
     width, count = Counter(map(len, rows)).most_common(1)[0]
     share = count / len(rows)
     if width < 2 or count < 2 or share < LEAST_SHARE or _is_prose(head, rows, delimiter, width, share):

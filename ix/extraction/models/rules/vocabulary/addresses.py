@@ -27,6 +27,7 @@ _UNIT = re.compile(
 _POSTCODE = re.compile(r"(?<![\d./:-])(?:[A-Z]{1,2}[- ]\s?)?\d{5}(?![\d./:-])|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b")
 _LOCALITY = re.compile(
     r"^\W*(?:[A-Z]{1,3}[- ]+)?\d{4,5}\s*,?\s*[^\W\d_][^\d:€$]*$"  # 12345 Stadt, D-12345 Stadt, 1234 AB Dorp
+    r"|^\W*(?:[A-Z]{2}[- ]+)?(?:\d{4}-\d{3}|\d\d-\d{3})\s+[^\W\d_][^\d:€$]*$"  # 1100-200 Lisboa, 00-950 Warszawa
     r"|^\W*(?:[A-Z]{2}\s+)?[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"  # SW1A 1AA London
     r"|^[^\d:]{3,40}[ ,]+[A-Z]{2,3}[ ,]+\d{4,5}(?:-\d{4})?\W*$"  # Town ST 12345
     r"|^[^:€$]{3,60}, ?[A-Z]{2}\.? \d{5}(?:-\d{4})?\W*$"  # 1 Street, Town, ST 12345
