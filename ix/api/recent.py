@@ -26,7 +26,9 @@ class Recent(Generic[T]):
     async def get(self) -> T:
         """The answer. Raises what `read` does."""
         task = self._task
-        if task is None or (task.done() and (self._clock() - self._began >= self._seconds or _failed(task))):
+        if task is not None and task.done() and self._clock() - self._began < self._seconds and not _failed(task):
+            return task.result()
+        if task is None or task.done():
             self._began = self._clock()
             task = self._task = asyncio.create_task(self._of_read())
         # shielded: who goes away does not take the answer from the others

@@ -30,7 +30,8 @@ UNCOUNTED = 2**62
 
 
 class DayCaps:
-    """Lets submissions through to their insert. `default` are the caps of clients that have none of their own."""
+    """Lets submissions through to their insert. `default` are the caps of clients that have none of their own, 0 where
+    these have none either."""
 
     def __init__(self, database: Database, default: Cap, clock: Callable[[], float] = monotonic) -> None:
         self._jobs, self._caps = database.jobs, database.caps
@@ -44,7 +45,10 @@ class DayCaps:
 
     async def of(self, client_id: str) -> Cap:
         """The caps of a client; 0 where it has none."""
-        own = (await self._known.get()).get(client_id, Cap())
+        own = (await self._known.get()).get(client_id)
+        # most clients, at each of their submissions
+        if own is None:
+            return self.default
         jobs = self.default.jobs if own.jobs is None else own.jobs
         pages = self.default.pages if own.pages is None else own.pages
         return Cap(jobs or 0, pages or 0)

@@ -143,8 +143,8 @@ def named_in(payload: Any, caller: Caller) -> Named | None:
 
 def require(payloads: Iterable[Any], caller: Caller, known: Known) -> None:
     """Raises `Unresolved` with all that payloads name and nobody has looked up."""
-    named = {one for payload in payloads if (one := named_in(payload, caller))}
-    if missing := named - known.keys():
+    missing = {one for payload in payloads if (one := named_in(payload, caller)) and one not in known}
+    if missing:
         raise Unresolved(sorted(missing))
 
 
