@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Recent(Generic[T]):
-    """What `read` gave in the last `seconds`. Whoever asks while it is being read waits for the same answer, or for the
+    """What `read` gave in the last `seconds`, which is never None. Whoever asks while it is being read waits for the same answer, or for the
     same error."""
 
     def __init__(
@@ -25,14 +25,21 @@ class Recent(Generic[T]):
 
     async def get(self) -> T:
         """The answer. Raises what `read` does."""
+        if (known := self.known()) is not None:
+            return known
         task = self._task
-        if task is not None and task.done() and self._clock() - self._began < self._seconds and not _failed(task):
-            return task.result()
         if task is None or task.done():
             self._began = self._clock()
             task = self._task = asyncio.create_task(self._of_read())
         # shielded: who goes away does not take the answer from the others
         return await asyncio.shield(task)
+
+    def known(self) -> T | None:
+        """The answer, where it need not be waited for; None where it must."""
+        task = self._task
+        if task is None or not task.done() or self._clock() - self._began >= self._seconds or _failed(task):
+            return None
+        return task.result()
 
     def forget(self) -> None:
         """What was read holds no more."""

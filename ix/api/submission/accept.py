@@ -15,7 +15,10 @@ async def accept(services: Services, submission: Submission) -> tuple[int, Job]:
 
     Raises `Problem`: the submission's refusal where it is new, 422 where its key carries other content, 429 where its
     client has too many jobs waiting, or had as many as it may have in a day."""
-    outcome, job = await (_known(services, submission) if submission.refusal else _submitted(services, submission))
+    if submission.refusal:
+        outcome, job = await _known(services, submission)
+    else:
+        outcome, job = await services.caps.submit(submission, lambda one: services.quota.submit(one, services.submit))
     if outcome is Outcome.CLASH:
         message = f"of this client_id is already taken by job {job.ix_id}, which has other content"
         raise invalid(InvalidInput("request_id", message))
@@ -24,10 +27,6 @@ async def accept(services: Services, submission: Submission) -> tuple[int, Job]:
     log(Event.JOB_ACCEPTED, ix_id=job.ix_id, use_case=job.use_case, client=job.client_id)
     services.broadcast.accepted(job)
     return 201, job
-
-
-async def _submitted(services: Services, submission: Submission) -> Inserted:
-    return await services.caps.submit(submission, lambda one: services.quota.submit(one, services.submit))
 
 
 async def _known(services: Services, submission: Submission) -> Inserted:

@@ -46,7 +46,6 @@ class DayCaps:
     async def of(self, client_id: str) -> Cap:
         """The caps of a client; 0 where it has none."""
         own = (await self._known.get()).get(client_id)
-        # most clients, at each of their submissions
         if own is None:
             return self.default
         jobs = self.default.jobs if own.jobs is None else own.jobs
@@ -55,8 +54,8 @@ class DayCaps:
 
     async def submit(self, submission: Submission, insert: Insert) -> Inserted:
         """What `insert` gives. Raises `Problem` 429 for a new job of a client that has used up its day."""
-        cap = await self.of(submission.client_id)
-        if cap == (0, 0):
+        # most clients, at each of their submissions: told without waiting
+        if self._has_none(submission.client_id) or (cap := await self.of(submission.client_id)) == (0, 0):
             return await insert(submission)
         counted = submission._replace(counted=bool(cap.jobs))
         if credit := await self._credits.spend(submission.client_id, cap.jobs or UNCOUNTED):
@@ -66,6 +65,11 @@ class DayCaps:
             return known
         used = await self._caps.used(submission.client_id)
         raise _refusal(cap, used)
+
+    def _has_none(self, client_id: str) -> bool:
+        """Whether it is known that the client has no cap."""
+        known = self._known.known() if self.default == (0, 0) else None
+        return known is not None and client_id not in known
 
     async def ensure_reading(self, client_id: str) -> None:
         """Raises `Problem` 429 where the client has used up the pages of its day."""
