@@ -11,8 +11,8 @@ T = TypeVar("T")
 
 
 class Recent(Generic[T]):
-    """What `read` gave in the last `seconds`, which is never None. Whoever asks while it is being read waits for the same answer, or for the
-    same error."""
+    """What `read` gave in the last `seconds`, which is never None. Whoever asks while it is being read waits for the
+    same answer, or for the same error."""
 
     def __init__(
         self, read: Callable[[], Awaitable[T]], seconds: float = 1.0, clock: Callable[[], float] = monotonic
