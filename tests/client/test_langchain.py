@@ -5,14 +5,11 @@ from __future__ import annotations
 import pytest
 
 from ix.client import Client, ClientError
+from ix.client.langchain import IxLoader
 from tests.extraction.pdfs import PARAGRAPH, Sheet, line, pdf
-
-pytest.importorskip("langchain_core", reason="langchain-core is not installed: make test-all")
 
 
 def test_pages_come_with_the_answer(ix: Client) -> None:
-    from ix.client.langchain import IxLoader
-
     two = pdf(Sheet(PARAGRAPH), Sheet(PARAGRAPH + line("Total 12.50", y=400)))
     loader = IxLoader(ix, [("two.pdf", two), ("one.pdf", pdf(Sheet(line("Total 7.00"))))], "receipt")
     pages = loader.load()
@@ -27,7 +24,5 @@ def test_pages_come_with_the_answer(ix: Client) -> None:
 
 
 def test_a_document_without_an_answer_is_an_error(ix: Client) -> None:
-    from ix.client.langchain import IxLoader
-
     with pytest.raises(ClientError, match="has no answer"):
         IxLoader(ix, [("a.pdf", b"%PDF-1.4 is none")], "receipt").load()
