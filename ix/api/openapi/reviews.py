@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ix.api.openapi.examples import DONE, IX_ID
-from ix.api.openapi.shared import problem
 from ix.api.reviewing.models import Checked, Leased, Picked, Review, Sum
 from ix.database.reviews import Bar, BarField, BarPoint, Correction, Decided, Lease
 from ix.job import Point
 
-NOT_JSON = problem(415, "The body is not JSON", "content-type: send application/json")
 _AT = datetime(2026, 11, 2, 14, 2, 0, tzinfo=UTC)
 _LEASE = Lease(by="Anna Weber", until=datetime(2026, 11, 2, 14, 7, 0, tzinfo=UTC))
 _PLACE = {

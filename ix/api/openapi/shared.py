@@ -41,6 +41,7 @@ RESULT_ERASED = problem(
     "The result was erased before the job, as retention has it (`code` is `result_erased`)",
     "the result of the job was erased on 2026-11-02, and all that was made of it; the job stays",
 )
+NOT_JSON = problem(415, "The body is not JSON", "content-type: send application/json")
 UNPROCESSABLE = problem(
     422,
     "What was asked cannot be accepted; `errors` names each field at fault",

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from ix.api.answers import JsonAnswer
 from ix.api.openapi import examples
 from ix.api.openapi.operation import JSON, Answer, Body, operation
-from ix.api.openapi.shared import UNPROCESSABLE, problem
+from ix.api.openapi.shared import NOT_JSON, UNPROCESSABLE, problem
 from ix.api.problems import Problem, ProblemDocument
 from ix.api.routing import Route
 from ix.api.services import Services, services_of
@@ -64,7 +64,7 @@ class BatchAnswer(BaseModel):
         "body: is not valid JSON: EOF while parsing a value at line 1 column 0",
         ("body", "is not valid JSON"),
     ),
-    problem(415, "The body is not JSON", "content-type: send application/json"),
+    NOT_JSON,
     UNPROCESSABLE,
     bodies=[Body(JSON, SubmissionBatch, examples.BATCHES)],
 )

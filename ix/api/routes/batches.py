@@ -12,7 +12,7 @@ from ix.api.bodies import as_model, body_of, parsed
 from ix.api.middleware.auth import caller_of, requested_client
 from ix.api.openapi.examples import CLOSED_BATCH, OPEN_BATCH
 from ix.api.openapi.operation import JSON, Answer, Body, Header, Parameter, operation
-from ix.api.openapi.shared import UNPROCESSABLE, problem
+from ix.api.openapi.shared import NOT_JSON, UNPROCESSABLE, problem
 from ix.api.problems import Problem, invalid
 from ix.api.routes.actions import EXAMPLE, ActionOut, answer, begin
 from ix.api.routing import Route
@@ -56,7 +56,7 @@ NO_BATCH = problem(404, "There is no such batch, or it is another client's", "th
     Answer(201, "A new batch", Batch, example=OPEN_BATCH, headers=[_LOCATION]),
     Answer(200, "The batch that was declared before", Batch, example=CLOSED_BATCH, headers=[_LOCATION]),
     problem(400, "The body is no JSON", "body: is not valid JSON", ("body", "is not valid JSON")),
-    problem(415, "The body is not JSON", "content-type: send application/json"),
+    NOT_JSON,
     UNPROCESSABLE,
     bodies=[Body(JSON, BatchIn, _BODIES)],
 )

@@ -24,7 +24,7 @@ from ix.api.configuring import (
 from ix.api.middleware.auth import caller_of, requested_client
 from ix.api.middleware.proxies import root_of
 from ix.api.openapi.operation import JSON, Answer, Body, Header, Parameter, operation
-from ix.api.openapi.shared import UNPROCESSABLE, problem
+from ix.api.openapi.shared import NOT_JSON, UNPROCESSABLE, problem
 from ix.api.problems import Problem, invalid, invalid_fields
 from ix.api.routing import Route, require
 from ix.api.services import services_of
@@ -148,7 +148,7 @@ async def versions(request: Request) -> Response:
     _MISSING,
     problem(409, "Others save it all the time", "others save this configuration at the same time; try again"),
     _CHANGED,
-    problem(415, "The body is not JSON", "content-type: send application/json"),
+    NOT_JSON,
     UNPROCESSABLE,
     parameters=[_NAME, _CLIENT, _IF_MATCH, _IF_NONE_MATCH],
     bodies=[Body(JSON, ConfigurationIn, _GIVEN)],

@@ -12,8 +12,7 @@ from starlette.responses import Response
 from ix.api.bodies import read
 from ix.api.middleware.auth import caller_of
 from ix.api.openapi.operation import JSON, Answer, Body, Parameter, operation
-from ix.api.openapi.reviews import NOT_JSON
-from ix.api.openapi.shared import UNPROCESSABLE, problem
+from ix.api.openapi.shared import NOT_JSON, UNPROCESSABLE, problem
 from ix.api.problems import Problem, invalid
 from ix.api.routing import Route
 from ix.api.services import services_of

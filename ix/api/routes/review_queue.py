@@ -9,7 +9,7 @@ from ix.api.bodies import read
 from ix.api.middleware.auth import caller_of
 from ix.api.openapi import reviews as examples
 from ix.api.openapi.operation import JSON, Answer, Body, Parameter, operation
-from ix.api.openapi.shared import IX_ID, NOT_FOUND, UNPROCESSABLE, problem
+from ix.api.openapi.shared import IX_ID, NOT_FOUND, NOT_JSON, UNPROCESSABLE, problem
 from ix.api.problems import Problem, invalid
 from ix.api.reviewing.asked import review_of
 from ix.api.reviewing.models import Leased, Next
@@ -25,7 +25,7 @@ from ix.job import Key
     "reviews",
     Answer(200, "A job to look at, and its lease", Leased, example=examples.LEASED),
     Answer(204, "Nothing waits for a person"),
-    examples.NOT_JSON,
+    NOT_JSON,
     UNPROCESSABLE,
     bodies=[Body(JSON, Next, examples.NEXT, required=False)],
     needs="review",

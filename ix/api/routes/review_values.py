@@ -9,7 +9,7 @@ from ix.api.answers import JsonAnswer
 from ix.api.bodies import body_of, read
 from ix.api.openapi import reviews as examples
 from ix.api.openapi.operation import JSON, Answer, Body, operation
-from ix.api.openapi.shared import IX_ID, NOT_FOUND, RESULT_ERASED, UNPROCESSABLE, problem
+from ix.api.openapi.shared import IX_ID, NOT_FOUND, NOT_JSON, RESULT_ERASED, UNPROCESSABLE, problem
 from ix.api.problems import invalid
 from ix.api.reviewing.asked import review_of
 from ix.api.reviewing.models import Checked, Pick, Picked
@@ -29,7 +29,7 @@ NO_ANSWER = problem(409, "The job has no answer", "the job is running; only an a
     NOT_FOUND,
     RESULT_ERASED,
     NO_ANSWER,
-    examples.NOT_JSON,
+    NOT_JSON,
     UNPROCESSABLE,
     parameters=[IX_ID],
     bodies=[Body(JSON, Checkable, examples.CHECKS)],
@@ -50,7 +50,7 @@ async def check(request: Request) -> Response:
     NOT_FOUND,
     RESULT_ERASED,
     NO_ANSWER,
-    examples.NOT_JSON,
+    NOT_JSON,
     UNPROCESSABLE,
     parameters=[IX_ID],
     bodies=[Body(JSON, Pick, examples.PICKS)],

@@ -14,7 +14,7 @@ from ix.api.bodies import body_of, read
 from ix.api.middleware.auth import caller_of
 from ix.api.openapi import reviews as examples
 from ix.api.openapi.operation import JSON, Answer, Body, Header, Parameter, operation
-from ix.api.openapi.shared import IX_ID, NOT_FOUND, RESULT_ERASED, UNPROCESSABLE, problem
+from ix.api.openapi.shared import IX_ID, NOT_FOUND, NOT_JSON, RESULT_ERASED, UNPROCESSABLE, problem
 from ix.api.problems import Problem
 from ix.api.reviewing.asked import review_of, version_of
 from ix.api.reviewing.models import DecisionIn, Review
@@ -71,7 +71,7 @@ async def show(request: Request) -> Response:
     RESULT_ERASED,
     NO_ANSWER,
     CHANGED,
-    examples.NOT_JSON,
+    NOT_JSON,
     UNPROCESSABLE,
     UNSEEN,
     parameters=[IX_ID, IF_MATCH],
@@ -102,7 +102,7 @@ async def correct(request: Request) -> Response:
     RESULT_ERASED,
     NO_ANSWER,
     CHANGED,
-    examples.NOT_JSON,
+    NOT_JSON,
     UNPROCESSABLE,
     UNSEEN,
     parameters=[IX_ID, IF_MATCH],
